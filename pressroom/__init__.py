@@ -1,0 +1,68 @@
+"""Press releases in French and English, press accreditation, press kits."""
+
+from flask import Flask
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from pressroom import access, config, database, engine, errors, forms, i18n, limits, pages
+from pressroom.accreditation import desk as accreditation_desk
+from pressroom.accreditation import public as accreditation
+from pressroom.accreditation import tasks as accreditation_tasks
+from pressroom.contacts import desk as contacts_desk
+from pressroom.database import db
+from pressroom.delivery import desk as delivery_desk
+from pressroom.delivery import tasks as delivery_tasks
+from pressroom.delivery import transport
+from pressroom.events import desk as events_desk
+from pressroom.events import public as events
+from pressroom.kits import desk as kits_desk
+from pressroom.kits import public as kits
+from pressroom.kits import tasks as kits_tasks
+from pressroom.media import desk as media_desk
+from pressroom.newsroom import desk as newsroom_desk
+from pressroom.newsroom import feeds, pictures
+from pressroom.newsroom import public as newsroom
+from pressroom.releases import desk as releases_desk
+from pressroom.staff import desk as staff_desk
+from pressroom.staff import public as staff
+from pressroom.staff import queries as staff_queries
+
+DESK = {
+    newsroom_desk.bp: "/desk",
+    releases_desk.bp: "/desk/releases",
+    events_desk.bp: "/desk/events",
+    accreditation_desk.bp: "/desk/accreditation",
+    kits_desk.bp: "/desk/kits",
+    media_desk.bp: "/desk/media",
+    contacts_desk.bp: "/desk/contacts",
+    delivery_desk.bp: "/desk/messages",
+    staff_desk.bp: "/desk/staff",
+    staff_desk.settings: "/desk/settings",
+    staff_desk.profile: "/desk/profile",
+}
+PUBLIC = (newsroom, feeds, pictures, events, accreditation, kits, staff)
+TASKS = (accreditation_tasks.fall_due, kits_tasks.fall_due, delivery_tasks.fall_due)
+
+
+def create_app(**overrides) -> Flask:
+    app = Flask(__name__)
+    app.config.from_mapping(config.load(overrides))
+    if app.config["PROXY_COUNT"]:
+        count = app.config["PROXY_COUNT"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
+    pages.init_app(app)
+    database.init_app(app)
+    Migrate(app, db, directory=str(i18n.CATALOGUES.parent / "migrations"), render_as_batch=True, compare_type=False)
+    access.init_app(app, load=staff_queries.signed_in)
+    i18n.init_app(app, person_language=access.person_language)
+    limits.init_app(app)
+    forms.init_app(app)
+    transport.init_app(app)
+    engine.init_app(app, tasks=TASKS)
+    for module in PUBLIC:
+        app.register_blueprint(module.bp)
+    for blueprint, prefix in DESK.items():
+        app.register_blueprint(blueprint, url_prefix=prefix)
+    errors.init_app(app)
+    app.context_processor(lambda: {"office": staff_queries.office()})
+    return app

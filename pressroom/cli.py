@@ -1,0 +1,250 @@
+"""The commands of `pressroom`: thin, each calls what the pages call."""
+
+import contextlib
+import smtplib
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import FlaskGroup, with_appcontext
+from flask_mail import Mail
+from flask_migrate import upgrade
+from granian import Granian
+from huey.consumer import Consumer
+from sqlalchemy import text
+
+from pressroom import clock, create_app, dates, demo, engine, storage
+from pressroom.access import STAFF_ROLES, SYSTEM, Actor, Role
+from pressroom.config import BadSetting
+from pressroom.database import db, writing
+from pressroom.errors import Refused
+from pressroom.releases import intake as release_intake
+from pressroom.releases import workflow as releases
+from pressroom.releases.importing import Unreadable
+from pressroom.staff import workflow as staff
+
+COMMAND_LINE = Actor(Role.SYSTEM, "pressroom")
+
+
+def application():
+    """The application with its commands; a bad setting ends the program with one line that names it."""
+    try:
+        app = create_app()
+    except BadSetting as bad:
+        raise SystemExit(str(bad)) from bad
+    register(app)
+    return app
+
+
+def register(app) -> None:
+    for command in (demo_group, serve, worker, due, staff_group, release_group, check):
+        app.cli.add_command(command)
+
+
+@contextlib.contextmanager
+def unit_of_work():
+    """One writing transaction; a refusal ends the command with its sentence."""
+    try:
+        with writing():
+            yield
+            db.session.commit()
+    except (Refused, Unreadable) as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+
+
+# What `serve` and `demo` share.
+ADDRESS = (
+    click.option("--host", default="127.0.0.1", show_default=True),
+    click.option("--port", default=8000, show_default=True),
+)
+
+
+def _with_address(command):
+    for option in ADDRESS:
+        command = option(command)
+    return command
+
+
+@click.command()
+@_with_address
+@click.option("--workers", default=1, show_default=True, help="Web processes.")
+@click.option("--with-worker", is_flag=True, help="Also run the background worker: enough for one machine.")
+def serve(host, port, workers, with_worker) -> None:
+    """Serve the site (granian). Ctrl-C or SIGTERM stops it cleanly."""
+    command = [sys.executable, "-m", "pressroom.cli", "worker"]
+    # A session of its own: Ctrl-C reaches the web first, which then stops the worker in good order.
+    background = subprocess.Popen(command, start_new_session=True) if with_worker else None
+    try:
+        Granian(
+            "pressroom.cli:application", address=host, port=port, interface="wsgi", factory=True,
+            workers=workers, blocking_threads=8, websockets=False, log_level="warning",
+        ).serve()  # fmt: skip
+    finally:
+        if background:
+            background.terminate()
+            background.wait()
+
+
+@click.command()
+@with_appcontext
+def worker() -> None:
+    """Send mail and do what falls due. SIGTERM lets the message in hand finish."""
+    app = current_app._get_current_object()
+    app.extensions["wake"]()
+    Consumer(
+        app.extensions["engine"], workers=1, max_delay=1.0, worker_type="thread", graceful_signal="TERM"
+    ).run()
+
+
+@click.command()
+@with_appcontext
+def due() -> None:
+    """Do once what has fallen due; running it twice does no harm."""
+    engine.run_due(current_app._get_current_object())
+
+
+@click.group("demo", invoke_without_command=True)
+@_with_address
+@click.pass_context
+def demo_group(context, host, port) -> None:
+    """Prepare the database, load the example data on first start, then serve with a worker."""
+    if context.invoked_subcommand:
+        return
+    with current_app.app_context():
+        upgrade()
+        with unit_of_work():
+            sign_in = demo.load(at=clock.now())
+    click.echo(demo.welcome(f"http://{host}:{port}", sign_in))
+    context.invoke(serve, host=host, port=port, workers=1, with_worker=True)
+
+
+@demo_group.command("load")
+@with_appcontext
+def demo_load() -> None:
+    """Only load the example data (into a database that is up to date)."""
+    with unit_of_work():
+        sign_in = demo.load(at=clock.now())
+    click.echo(demo.welcome(current_app.config["BASE_URL"], sign_in))
+
+
+@click.group("staff")
+def staff_group() -> None:
+    """People of the press office."""
+
+
+@staff_group.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice([role.value for role in STAFF_ROLES]), required=True)
+@click.option("--name", default=None, help="Defaults to what stands before the @.")
+@click.option("--language", default=None, help="Of the desk, for this person; defaults to the site's first.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@with_appcontext
+def staff_add(email, role, name, language, password_stdin) -> None:
+    """Add EMAIL; prints a set-up link unless a password is given."""
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    with unit_of_work():
+        person, link = staff.add(
+            email=email, name=name or email.partition("@")[0], role=Role(role),
+            language=language or current_app.config["LANGUAGES"][0], at=clock.now(), by=COMMAND_LINE, password=password,
+        )  # fmt: skip
+    click.echo(link or f"{email} can sign in.")
+
+
+@click.group("release")
+def release_group() -> None:
+    """Press releases."""
+
+
+@release_group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--language", required=True)
+@click.option("--release", "release_id", default=None, help="Add a language to a release that exists.")
+@click.option("--publish", is_flag=True, help="Publish at once.")
+@click.option("--embargo", default=None, help="Publish under embargo until this hour, office time: 2026-11-24T10:00.")
+@with_appcontext
+def release_import(file, language, release_id, publish, embargo) -> None:
+    """Import FILE (.docx, .md or .txt) and print the release's id; what was lost goes to standard error."""
+    if language not in current_app.config["LANGUAGES"]:
+        raise click.BadParameter("unknown language", param_hint="--language")
+    now = clock.now()
+    with unit_of_work():
+        until = dates.to_utc(_typed_hour(embargo), current_app.config["TIMEZONE"]) if embargo else None
+        release, lost = release_intake.import_file(
+            file.name, file.read_bytes(), language=language, release_id=release_id, by=COMMAND_LINE, at=now
+        )
+        if publish or embargo:
+            releases.put_online(release, language, embargo_until=until, by=COMMAND_LINE, at=now)
+        release_id = release.id
+    for sentence in lost:
+        click.echo(sentence, err=True)
+    click.echo(release_id)
+
+
+def _typed_hour(value: str) -> datetime:
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=None)
+    except ValueError as bad:
+        raise click.BadParameter("write it like 2026-11-24T10:00", param_hint="--embargo") from bad
+
+
+@click.command()
+@with_appcontext
+def check() -> None:
+    """Check configuration, database, files and mail server: one line each; exit status 1 when one fails."""
+    results = [_check(name, test) for name, test in CHECKS.items()]
+    if not all(results):
+        raise SystemExit(1)
+
+
+def _check(name: str, test) -> bool:
+    try:
+        click.echo(f"ok      {name}: {test()}")
+    except Exception as failure:  # whatever is wrong is what this command is asked to tell
+        click.echo(f"failed  {name}: {type(failure).__name__}: {failure}")
+        return False
+    return True
+
+
+def _database() -> str:
+    current = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    return f"{db.engine.dialect.name}, migration {current}"
+
+
+def _files() -> str:
+    key = storage.put(b"pressroom check")
+    storage.delete(key)
+    return "can be written"
+
+
+def _mail() -> str:
+    if not current_app.config["MAIL_URL"]:
+        return "test mode, nothing leaves"
+    with contextlib.closing(_greeted()) as server:
+        offers = [name for name in ("starttls", "size", "dsn") if server.has_extn(name)]
+    return f"answers, offers {', '.join(offers) or 'no extension'}"
+
+
+def _greeted() -> smtplib.SMTP:
+    mail: Mail = current_app.extensions["mailer"]
+    server = mail.connect().configure_host()
+    server.ehlo_or_helo_if_needed()
+    return server
+
+
+CHECKS = {
+    "settings": lambda: current_app.config["ENV"],
+    "database": _database,
+    "files": _files,
+    "mail": _mail,
+}
+
+
+def main() -> None:
+    FlaskGroup(create_app=application, help="Pressroom: a press office's own service.", add_version_option=False)()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""Every setting: its name, its default, one sentence about it, and the check at start.
+
+Settings come from environment variables named `PRESSROOM_<NAME>`; the README lists them (a test compares).
+"""
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pressroom.i18n import CATALOGUES
+
+
+class Setting(NamedTuple):
+    default: str
+    sentence: str
+
+
+SETTINGS = {
+    "ENV": Setting("development", "`development`, `demo` or `production`; production refuses unsafe settings."),
+    "SECRET_KEY": Setting("", "Signs sessions and private links; kept in the data folder when unset (not in production)."),
+    "BASE_URL": Setting("http://127.0.0.1:8000", "The public address; every link in a mail and a feed begins with it."),
+    "DATA_DIR": Setting(".data", "The folder of the database, of the files and of the queue."),
+    "DATABASE_URL": Setting("", "An SQLAlchemy address; a SQLite file in the data folder when unset."),
+    "MAIL_URL": Setting("", "`smtp://user:pass@host:587?tls=starttls` or `smtps://…`; unset = test mode, nothing leaves."),
+    "MAIL_FROM": Setting("Pressroom <press@pressroom.example>", "The sender that journalists see."),
+    "LANGUAGES": Setting("fr,en", "Languages of the site, the first one for visitors who ask for none of them."),
+    "TIMEZONE": Setting("Europe/Paris", "The press office's time zone (IANA name)."),
+    "TRUSTED_HOSTS": Setting("", "Host names that the site answers to, separated by commas; any when unset (not in production)."),
+    "PROXY_COUNT": Setting("0", "How many reverse proxies stand in front, each adding one X-Forwarded-For."),
+    "LIMITS_URL": Setting("memory://", "Where rate limits are counted: `memory://` (per process) or `redis://…`."),
+    "UNDO_SECONDS": Setting("300", "How long a decision's mail waits, so that the decision can be undone."),
+}
+WEAK_SECRETS = ("dev", "change", "secret", "password", "example")
+
+
+class BadSetting(Exception):
+    """A setting makes it unsafe or impossible to start; `str()` is one line that names it, never its value."""
+
+
+def load(overrides: dict | None = None) -> dict:
+    """Read the environment (then `overrides`, named without the prefix) into a Flask configuration.
+
+    Raises BadSetting on the first setting that cannot be used.
+    """
+    raw = {name: os.environ.get(f"PRESSROOM_{name}", setting.default) for name, setting in SETTINGS.items()}
+    overrides = dict(overrides or {})
+    raw.update({name: str(overrides.pop(name)) for name in list(overrides) if name in SETTINGS})
+    if raw["ENV"] not in ("development", "demo", "production"):
+        raise BadSetting("PRESSROOM_ENV must be development, demo or production.")
+    if raw["ENV"] == "production":
+        _demand_safety(raw)
+    data_dir = Path(raw["DATA_DIR"]).absolute()
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return {**_flask_keys(raw, data_dir), **overrides}
+
+
+def _flask_keys(raw: dict, data_dir: Path) -> dict:
+    secure = raw["BASE_URL"].startswith("https://")
+    return {
+        "ENV": raw["ENV"],
+        "SECRET_KEY": raw["SECRET_KEY"] or _kept_secret(data_dir),
+        "BASE_URL": raw["BASE_URL"].rstrip("/"),
+        "DATA_DIR": data_dir,
+        "SQLALCHEMY_DATABASE_URI": raw["DATABASE_URL"] or f"sqlite:///{data_dir / 'pressroom.db'}",
+        "MAIL_URL": raw["MAIL_URL"],
+        "MAIL_FROM": raw["MAIL_FROM"],
+        "LANGUAGES": _languages(raw["LANGUAGES"]),
+        "TIMEZONE": _timezone(raw["TIMEZONE"]),
+        "TRUSTED_HOSTS": [host.strip() for host in raw["TRUSTED_HOSTS"].split(",") if host.strip()] or None,
+        "PROXY_COUNT": _whole_number("PROXY_COUNT", raw),
+        "UNDO_SECONDS": _whole_number("UNDO_SECONDS", raw),
+        "RATELIMIT_STORAGE_URI": raw["LIMITS_URL"],
+        "RATELIMIT_HEADERS_ENABLED": True,
+        "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=1),
+        # A form left open for hours still submits: the token lives as long as the session.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,  # links from mails carry no referrer, by our own policy
+        "MAX_CONTENT_LENGTH": 30 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+        "MAX_FORM_PARTS": 200,
+    }
+
+
+def _demand_safety(raw: dict) -> None:
+    secret = raw["SECRET_KEY"]
+    weak = any(word in secret.lower() for word in WEAK_SECRETS) or len(set(secret)) < 10
+    problems = {
+        "SECRET_KEY": len(secret) < 32 or weak,
+        "BASE_URL": "PRESSROOM_BASE_URL" not in os.environ or not raw["BASE_URL"].startswith("https://"),
+        "TRUSTED_HOSTS": not raw["TRUSTED_HOSTS"],
+        "MAIL_FROM": raw["MAIL_FROM"] == SETTINGS["MAIL_FROM"].default,
+    }
+    for name, bad in problems.items():
+        if bad:
+            raise BadSetting(f"PRESSROOM_{name} is missing or unsafe for production: {SETTINGS[name].sentence}")
+    if os.environ.get("FLASK_DEBUG", "0") not in ("", "0"):
+        raise BadSetting("FLASK_DEBUG must be off in production.")
+
+
+def _languages(value: str) -> tuple[str, ...]:
+    languages = tuple(code.strip() for code in value.split(",") if code.strip())
+    known = {"en", *(path.parent.parent.name for path in CATALOGUES.glob("*/LC_MESSAGES/messages.po"))}
+    if not languages or set(languages) - known:
+        raise BadSetting(f"PRESSROOM_LANGUAGES must name languages that have a catalogue: {', '.join(sorted(known))}.")
+    return languages
+
+
+def _timezone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as unknown:
+        raise BadSetting("PRESSROOM_TIMEZONE must be an IANA time zone such as Europe/Paris.") from unknown
+
+
+def _whole_number(name: str, raw: dict) -> int:
+    if not raw[name].isdecimal():
+        raise BadSetting(f"PRESSROOM_{name} must be a whole number.")
+    return int(raw[name])
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """The secret of an office that set none: made once, readable by its owner only."""
+    path = data_dir / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text()

@@ -1,0 +1,123 @@
+"""The database session, the column types that every model uses, and how transactions begin.
+
+On SQLite: write-ahead log, full synchronisation, foreign keys on, five seconds of patience. What writes
+begins IMMEDIATE (two writers wait for each other instead of failing half-way), what reads does not.
+"""
+
+import enum
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC as UTC_ZONE
+from datetime import datetime
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Enum, MetaData, String, event
+from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.types import TypeDecorator
+
+PRAGMAS = (
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+)
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class UTC(TypeDecorator):
+    """An aware moment, stored in UTC: SQLite would return it naive. Naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored moment must be aware")
+        value = value.astimezone(UTC_ZONE)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value, dialect):
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC_ZONE) if value.tzinfo is None else value.astimezone(UTC_ZONE)
+
+
+class Base(DeclarativeBase):
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(column_0_N_label)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            datetime: UTC,
+            enum.Enum: Enum(
+                enum.Enum,
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+                values_callable=lambda members: [member.value for member in members],
+            ),
+        },
+    )
+
+
+class WithId:
+    """A model known by a short random id: nobody can guess a neighbour's, or count how many there are."""
+
+    def __init__(self, **values):
+        values.setdefault("id", new_id())
+        super().__init__(**values)
+
+
+ID = String(16)
+db = SQLAlchemy(model_class=Base)
+
+
+def new_id(length: int = 12) -> str:
+    """`length` random characters of Crockford's base 32 (5 bits each), lower case."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """What begins a transaction inside this block intends to write."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+def will_write(intention: bool) -> None:
+    """Say for the rest of this request whether its transactions write."""
+    _writing.set(intention)
+
+
+def init_app(app) -> None:
+    db.init_app(app)
+    with app.app_context():
+        engine = db.engine
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+
+
+def _prepare_sqlite(connection, _record) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")

@@ -1,0 +1,79 @@
+"""Every message and its fate, readable as it leaves."""
+
+from flask import abort, current_app, has_request_context, make_response, render_template, request
+
+from pressroom import clock, links, pages
+from pressroom.access import Role, desk_blueprint
+from pressroom.database import db
+from pressroom.delivery import queries
+from pressroom.delivery.models import Message, State
+from pressroom.i18n import gettext as _
+from pressroom.i18n import lazy as _l
+
+bp = desk_blueprint("delivery_desk", __name__, roles=(Role.OFFICER,))
+
+# How each state is shown: tone, icon, words.
+STATES = {
+    State.HELD: ("mute", "clock", _l("Held: can still be undone")),
+    State.QUEUED: ("info", "tray", _l("Queued")),
+    State.SENDING: ("info", "arrow", _l("Being sent")),
+    State.ACCEPTED: ("ok", "tick", _l("Accepted by the server")),
+    State.REFUSED: ("err", "cross", _l("Refused by the server")),
+    State.IN_DOUBT: ("warn", "bubble", _l("In doubt: may have left")),
+    State.EXPIRED: ("err", "clock", _l("Given up: too late")),
+    State.CANCELLED: ("mute", "minus", _l("Cancelled")),
+    State.KEPT: ("wait", "box", _l("Kept: test mode")),
+}
+GROUPS = {
+    "waiting": _l("Waiting"),
+    "accepted": _l("Accepted by the server"),
+    "failed": _l("Failed"),
+    "cancelled": _l("Cancelled"),
+    "kept": _l("Kept: test mode"),
+}
+
+
+@bp.get("/")
+def index():
+    group = request.args.get("group")
+    search = request.args.get("q", "").strip()[:200]
+    page = pages.paginate(queries.listed(group if group in queries.GROUPS else None, search), size=50)
+    return render_template(
+        "delivery/desk_index.html",
+        page=page, counts=queries.counts(), groups=GROUPS, states=STATES, group=group, search=search,
+    )  # fmt: skip
+
+
+@bp.get("/<message_id>")
+def show(message_id):
+    message = db.session.get(Message, message_id) or abort(404)
+    return render_template("delivery/desk_show.html", message=message, text=_shown(message.text), states=STATES)
+
+
+@bp.get("/<message_id>/html")
+def html(message_id):
+    """The HTML part alone, for the frame on the message's page: nothing in it runs or loads."""
+    message = db.session.get(Message, message_id) or abort(404)
+    response = make_response(_shown(message.html))
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
+    )
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def _shown(text: str) -> str:
+    """In test mode nobody else holds the private links; a live mail is shown without them."""
+    return links.redact(text) if current_app.config["MAIL_URL"] else text
+
+
+@bp.app_context_processor
+def mail_state() -> dict:
+    """What every desk page says about mail: whether it leaves at all, and whether the server can be used."""
+    if not has_request_context() or not request.path.startswith("/desk"):
+        return {}  # a mail is being composed, or a public page shown
+    if not current_app.config["MAIL_URL"]:
+        return {"test_mode": True}
+    event = queries.trouble(clock.now())
+    sentence = _("The mail server cannot be used: messages wait, and leave by themselves once it can. It says: %(reply)s")
+    return {"mail_trouble": sentence % {"reply": event.reply}} if event else {}

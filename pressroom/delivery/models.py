@@ -1,0 +1,72 @@
+"""Messages waiting to leave, and what became of each. One message has one recipient and one language."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from pressroom.database import ID, WithId, db
+
+
+class State(StrEnum):
+    HELD = "held"  # until the undo delay has passed
+    QUEUED = "queued"
+    SENDING = "sending"
+    ACCEPTED = "accepted"  # by the mail server; never "delivered", which nobody can know
+    REFUSED = "refused"
+    IN_DOUBT = "in_doubt"  # the connection broke after the final dot
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    KEPT = "kept"  # test mode: readable on the desk, never sent, not even once mail is switched on
+
+
+class Phase(StrEnum):
+    """How far a message that is being sent has come: only past DATA may the server already have it."""
+
+    CLAIMED = "claimed"
+    DATA = "data"
+
+
+class Message(WithId, db.Model):
+    __table_args__ = (Index(None, "state", "next_at"), Index(None, "about"))
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    notice: Mapped[str] = mapped_column(String(60))  # the folder in templates/mail/
+    about: Mapped[str] = mapped_column(String(60))  # what it is about: "application:4f7k2m9q1x3z"
+    once: Mapped[str | None] = mapped_column(String(120), unique=True)  # two rows with one key cannot exist
+    recipient: Mapped[str] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(8))
+    reply_to: Mapped[str | None] = mapped_column(String(320))
+    subject: Mapped[str] = mapped_column(String(400))
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    message_id: Mapped[str] = mapped_column(String(200), unique=True)
+    in_reply_to: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    state: Mapped[State]
+    phase: Mapped[Phase | None]
+    next_at: Mapped[datetime]  # not before this moment
+    send_by: Mapped[datetime]  # given up after this moment
+    attempts: Mapped[int]
+    lease_owner: Mapped[str | None] = mapped_column(String(40))
+    lease_until: Mapped[datetime | None]
+    smtp_stage: Mapped[str | None] = mapped_column(String(20))
+    smtp_code: Mapped[int | None]
+    smtp_reply: Mapped[str | None] = mapped_column(String(500))
+    accepted_at: Mapped[datetime | None]
+    events: Mapped[list["MessageEvent"]] = relationship(order_by="MessageEvent.id", back_populates="message")
+
+
+class MessageEvent(db.Model):
+    """One step of a message's way; only ever added."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    state: Mapped[State]
+    actor: Mapped[str] = mapped_column(String(120))
+    stage: Mapped[str | None] = mapped_column(String(20))
+    code: Mapped[int | None]
+    reply: Mapped[str | None] = mapped_column(String(500))
+    message: Mapped[Message] = relationship(back_populates="events")

@@ -1,0 +1,87 @@
+"""Mail is written here, in the transaction of the change that it announces; the postman takes it from the table."""
+
+from datetime import datetime, timedelta
+
+from flask import current_app, render_template
+from sqlalchemy import event
+
+from pressroom import engine
+from pressroom.access import Actor
+from pressroom.database import db, new_id
+from pressroom.delivery.models import Message, MessageEvent, State
+from pressroom.i18n import speaking
+
+GIVE_UP = timedelta(hours=24)
+LIVE = (State.HELD, State.QUEUED)
+
+
+def put(
+    notice: str,
+    *,
+    to: str,
+    language: str,
+    about: str,
+    at: datetime,
+    hold: int = 0,
+    once: str | None = None,
+    reply_to: str | None = None,
+    in_reply_to: str | None = None,
+    send_by: datetime | None = None,
+    **context,
+) -> Message:
+    """Compose `notice` (a folder of templates/mail/) in the reader's language and leave it for the postman.
+
+    `hold` is how many seconds it waits before it may leave; `once` is a key that no second message may have;
+    after `send_by` (24 hours by default) it is given up.
+    """
+    subject, text, html = compose(notice, language, **context)
+    message_id = f"<{new_id(20)}@{_mail_domain()}>"
+    ready = at + timedelta(seconds=hold)
+    message = Message(
+        notice=notice, about=about, once=once, recipient=to, language=language, reply_to=reply_to,
+        subject=subject, text=text, html=html, message_id=message_id, in_reply_to=in_reply_to,
+        created_at=at, state=State.HELD if hold else State.QUEUED, next_at=ready,
+        send_by=send_by or ready + GIVE_UP, attempts=0,
+    )  # fmt: skip
+    message.events.append(MessageEvent(at=at, state=message.state, actor=""))
+    db.session.add(message)
+    wanted = db.session.info.get("wake_at")
+    db.session.info["wake_at"] = min(wanted, ready) if wanted else ready
+    return message
+
+
+def compose(notice: str, language: str, **context) -> tuple[str, str, str]:
+    """Subject (one line), plain text and HTML of a notice, in `language`."""
+    with speaking(language):
+        subject, text, html = (
+            render_template(f"mail/{notice}/{part}", **context) for part in ("subject.txt", "body.txt", "body.html")
+        )
+    return " ".join(subject.split("\n")).strip(), text.strip() + "\n", html
+
+
+def cancel(about: str, *, at: datetime, by: Actor, notices: tuple[str, ...] = ()) -> int:
+    """Cancel what has not left about a thing (only `notices`, when given); returns how many messages that was."""
+    waiting = db.select(Message).where(Message.about == about, Message.state.in_(LIVE))
+    if notices:
+        waiting = waiting.where(Message.notice.in_(notices))
+    messages = db.session.scalars(waiting).all()
+    for message in messages:
+        message.state = State.CANCELLED
+        message.events.append(MessageEvent(at=at, state=State.CANCELLED, actor=by.name))
+    return len(messages)
+
+
+def _mail_domain() -> str:
+    return current_app.config["MAIL_FROM"].rpartition("@")[2].rstrip("> ")
+
+
+@event.listens_for(db.session, "after_commit")
+def _wake_the_postman(session) -> None:
+    at = session.info.pop("wake_at", None)
+    if at:
+        engine.wake(current_app, at)
+
+
+@event.listens_for(db.session, "after_rollback")
+def _forget(session) -> None:
+    session.info.pop("wake_at", None)

@@ -1,0 +1,63 @@
+"""What is asked of messages: lists, counts, and whether mail is stuck."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func
+
+from pressroom.database import db
+from pressroom.delivery.models import Message, MessageEvent, State
+from pressroom.delivery.transport import Stage
+
+# The tabs of the desk's page; every state stands in exactly one.
+GROUPS: dict[str, tuple[State, ...]] = {
+    "waiting": (State.HELD, State.QUEUED, State.SENDING),
+    "accepted": (State.ACCEPTED,),
+    "failed": (State.REFUSED, State.EXPIRED, State.IN_DOUBT),
+    "cancelled": (State.CANCELLED,),
+    "kept": (State.KEPT,),
+}
+TRANSPORT_STAGES = (Stage.CONNECT, Stage.MAIL)
+
+
+def listed(group: str | None = None, search: str = "") -> Select[tuple[Message]]:
+    """Messages, newest first: of one group of states, to an address or with a subject that contains `search`."""
+    messages = db.select(Message).order_by(Message.created_at.desc(), Message.id)
+    if group:
+        messages = messages.where(Message.state.in_(GROUPS[group]))
+    if search:
+        messages = messages.where(
+            Message.recipient.icontains(search, autoescape=True) | Message.subject.icontains(search, autoescape=True)
+        )
+    return messages
+
+
+def counts() -> dict[str, int]:
+    """How many messages each group holds."""
+    by_state = dict(db.session.execute(db.select(Message.state, func.count()).group_by(Message.state)).all())
+    return {group: sum(by_state.get(state, 0) for state in states) for group, states in GROUPS.items()}
+
+
+def about(subject: str) -> list[Message]:
+    """The messages about one thing ("application:…"), oldest first."""
+    return list(db.session.scalars(db.select(Message).filter_by(about=subject).order_by(Message.created_at)))
+
+
+def sent_to(address: str, notices: tuple[str, ...], since: datetime) -> int:
+    """How many messages of these notices were written to an address since then, whatever became of them."""
+    return db.session.scalar(
+        db.select(func.count())
+        .select_from(Message)
+        .where(Message.recipient == address, Message.notice.in_(notices), Message.created_at > since)
+    )
+
+
+def trouble(now: datetime) -> MessageEvent | None:
+    """The latest sign that the mail server cannot be used, when messages wait because of it; None when all is well."""
+    latest = db.session.scalar(
+        db.select(MessageEvent)
+        .where(MessageEvent.stage.is_not(None), MessageEvent.at > now - timedelta(minutes=10))
+        .order_by(MessageEvent.id.desc())
+        .limit(1)
+    )
+    stuck = latest is not None and latest.state is State.QUEUED and latest.stage in TRANSPORT_STAGES
+    return latest if stuck else None

@@ -1,0 +1,100 @@
+"""The one way a rule says no, and the one place where a refusal or a failure becomes a page."""
+
+import logging
+import secrets
+
+from flask import render_template, request
+from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from pressroom.database import db
+from pressroom.i18n import current_language
+from pressroom.i18n import gettext as _
+from pressroom.i18n import lazy as _l
+
+log = logging.getLogger(__name__)
+PAGES = {
+    400: (_l("This request cannot be read"), _l("Go back, reload the page and try again.")),
+    403: (_l("This page is not open to you"), _l("Ask an administrator of the press office for access.")),
+    404: (_l("Page not found"), _l("Check the address, or look for a release in the list.")),
+    405: (_l("This address does not take that action"), _l("Go back and use the button on the page.")),
+    410: (_l("This page is no longer available"), _l("Write to the press contact if you need it.")),
+    413: (_l("What you sent is too large"), _l("Choose lighter files, then try again.")),
+    429: (_l("Too many attempts"), _l("Wait a few minutes, then try again.")),
+    500: (_l("The service is not responding"), _l("Try again later. What you sent was not recorded.")),
+    503: (_l("The service is busy"), _l("Wait a moment, then send the same page again: nothing was recorded.")),
+}
+
+
+class Refused(Exception):
+    """A rule forbids this; `str()` is a sentence for the person who asked."""
+
+
+def page(code: int, *, heading: str | None = None, explanation: str | None = None):
+    """An error page in the visitor's language, with ways on."""
+    known = PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
+    html = render_template("errors/error.html", heading=heading or known[0], explanation=explanation or known[1])
+    return html, code
+
+
+def _safe_page(code: int, explanation: str | None = None):
+    """The error page, or two bare sentences when the page itself needs what has failed."""
+    try:
+        return page(code, explanation=explanation)
+    except Exception:  # the answer to a failure must not fail
+        db.session.rollback()
+        heading, text = PAGES.get(code, PAGES[400])
+        html = '<!doctype html><html lang="{}"><title>{}</title><h1>{}</h1><p>{}</p></html>'
+        return Markup(html).format(current_language(), heading, heading, explanation or text), code
+
+
+def init_app(app) -> None:
+    @app.errorhandler(Refused)
+    def refused(refusal):
+        db.session.rollback()
+        return page(409, heading=_("This is not possible"), explanation=str(refusal))
+
+    @app.errorhandler(StaleDataError)
+    def overtaken(_error):
+        db.session.rollback()
+        return page(
+            409,
+            heading=_("Someone else has just changed this"),
+            explanation=_("Go back and reload the page to see what changed."),
+        )
+
+    @app.errorhandler(CSRFError)
+    def stale_form(_error):
+        return page(
+            400,
+            heading=_("This form is no longer valid"),
+            explanation=_("Go back, reload the page, then send the form again."),
+        )
+
+    @app.errorhandler(HTTPException)
+    def http_error(error):
+        if error.response is not None or (error.code or 500) < 400:
+            return error
+        html, code = _safe_page(error.code)  # for an unknown host no address can be built
+        return html, code, [(k, v) for k, v in error.get_headers() if k in ("Retry-After", "Allow")]
+
+    @app.errorhandler(OperationalError)
+    def database_busy(error):
+        db.session.rollback()
+        log.warning("database: %s at %s", type(error.orig).__name__, request.endpoint)
+        html, code = _safe_page(503)
+        return html, code, {"Retry-After": "5"}
+
+    @app.errorhandler(Exception)
+    def failure(error):
+        db.session.rollback()
+        if app.testing:
+            raise error
+        number = secrets.token_hex(4)
+        log.exception("error %s at %s", number, request.endpoint)
+        return _safe_page(
+            500, explanation=_("Try again later. What you sent was not recorded. Error number: %(number)s.", number=number)
+        )

@@ -1,0 +1,135 @@
+"""What every form shares: messages in the person's language, values handed over clean, hostile input refused at its field."""
+
+import re
+import unicodedata
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from email_validator import EmailNotValidError, validate_email
+from flask import current_app
+from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFProtect
+from wtforms import DateTimeLocalField, EmailField, StringField, TextAreaField, ValidationError
+from wtforms.i18n import get_translations
+from wtforms.validators import Length, Optional
+
+from pressroom import dates
+from pressroom.errors import Refused
+from pressroom.i18n import current_language
+from pressroom.i18n import gettext as _
+from pressroom.i18n import lazy as _l
+
+csrf = CSRFProtect()
+# Line and paragraph separators, control characters, and the marks that reverse the direction of a text.
+FORBIDDEN_IN_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+FORBIDDEN_IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+WEB_ADDRESS = re.compile(r"https?://[^\s/@]+\.[^\s/@]{2,}(/\S*)?$", re.IGNORECASE)
+
+
+class Form(FlaskForm):
+    """Base of every form: Flask-WTF alone would answer in English."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form):
+            return get_translations([current_language()])
+
+
+class Required:
+    """The field must hold something; `message` says what to enter, not that it is required."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, message):
+        self.message = message
+
+    def __call__(self, form, field):
+        if not field.data:
+            field.errors[:] = []
+            raise ValidationError(str(self.message))
+
+
+def one_line(text: str | None) -> str:
+    """Trimmed, in NFC: the words as typed, in one encoding. Never NFKC, which would change them."""
+    return unicodedata.normalize("NFC", text or "").strip()
+
+
+def many_lines(text: str | None) -> str:
+    return unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def no_control(form, field) -> None:
+    forbidden = FORBIDDEN_IN_TEXT if isinstance(field, TextAreaField) else FORBIDDEN_IN_LINE
+    if forbidden.search(field.data or ""):
+        raise ValidationError(_("Remove the line breaks and invisible characters."))
+
+
+def complete_address(form, field) -> None:
+    """One plain address, RFC 5321 without quoted local parts; the host name is not looked up."""
+    try:
+        field.data = canonical_address(field.data)
+    except EmailNotValidError as refusal:
+        raise ValidationError(_("Enter a full address, for example name@outlet.com")) from refusal
+
+
+def canonical_address(address: str) -> str:
+    """The address with its domain in lower case and ASCII (IDNA). Raises EmailNotValidError."""
+    if not address.isascii() and not address.partition("@")[0].isascii():
+        raise EmailNotValidError("non-ASCII local part")
+    known = validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    return known.ascii_email or known.normalized
+
+
+class LineField(StringField):
+    """One line of text, at most `most` characters."""
+
+    def __init__(self, label=None, validators=(), most=200, **options):
+        checks = [*validators, no_control, Length(max=most, message=_l("Use at most %(max)d characters."))]
+        super().__init__(label, checks, filters=[one_line], **options)
+
+
+class TextField(TextAreaField):
+    """Several lines of text, at most `most` characters."""
+
+    def __init__(self, label=None, validators=(), most=5000, **options):
+        checks = [*validators, no_control, Length(max=most, message=_l("Use at most %(max)d characters."))]
+        super().__init__(label, checks, filters=[many_lines], **options)
+
+
+class AddressField(EmailField):
+    """One e-mail address, made canonical."""
+
+    def __init__(self, label=None, validators=(), **options):
+        super().__init__(label, [*validators, no_control, complete_address], filters=[one_line], **options)
+
+
+class MomentField(DateTimeLocalField):
+    """A local date and hour in the office's time zone (or the form's `zone`), handed over as an aware moment.
+
+    An hour that the clocks skip or show twice is refused at the field.
+    """
+
+    def __init__(self, label=None, validators=(), **options):
+        super().__init__(label, validators or [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], **options)
+
+    def zone(self) -> ZoneInfo:
+        return current_app.config["TIMEZONE"]
+
+    def process_data(self, value: datetime | None) -> None:
+        self.data = value
+
+    def process_formdata(self, values) -> None:
+        super().process_formdata(values)
+        if self.data is not None:
+            try:
+                self.data = dates.to_utc(self.data, self.zone())
+            except Refused as refusal:
+                raise ValueError(str(refusal)) from refusal
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return " ".join(self.raw_data)
+        return self.data.astimezone(self.zone()).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+
+
+def init_app(app) -> None:
+    csrf.init_app(app)

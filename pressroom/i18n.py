@@ -1,0 +1,131 @@
+"""Which language a person reads, how a sentence gets into it, and how dates and sizes are written there.
+
+English is the message id; any other language is one catalogue in `translations/`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.core import Locale, negotiate_locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import LazyProxy, NullTranslations, Translations
+from flask import current_app, has_request_context, request
+from werkzeug.routing import BaseConverter
+
+from pressroom import typography
+
+_HERE = Path(__file__).parent
+CATALOGUES = next(p for p in (_HERE.parent / "translations", _HERE / "_data" / "translations") if p.is_dir())
+# The Babel locale whose conventions each language follows: British dates for English.
+LOCALES = {"en": "en_GB", "fr": "fr_FR"}
+_current: ContextVar[str] = ContextVar("language", default="en")
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    """The language's sentences, read from the .po itself so that no compiled file is ever stale.
+
+    French sentences get their non-breaking spaces here, once: translators type ordinary ones.
+    """
+    path = CATALOGUES / language / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return NullTranslations()
+    with path.open("rb") as source:
+        messages = read_po(source, locale=language)
+    if language == "fr":
+        for message in messages:
+            if message.id:
+                message.string = _typeset(message.string)
+    compiled = BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def _typeset(string):
+    if isinstance(string, (tuple, list)):
+        return tuple(typography.french(form) for form in string)
+    return typography.french(string)
+
+
+def current_language() -> str:
+    return _current.get()
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak `language` inside this block: a mail speaks its reader's language, not the sender's."""
+    token = _current.set(language)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def gettext(message: str, /, **values) -> str:
+    sentence = catalogue(current_language()).ugettext(message)
+    return sentence % values if values else sentence
+
+
+def ngettext(one: str, many: str, number: int, /, **values) -> str:
+    sentence = catalogue(current_language()).ungettext(one, many, number)
+    return sentence % {"num": number, **values}
+
+
+def lazy(message: str, /, **values) -> LazyProxy:
+    """The sentence in whatever language is spoken when it is shown."""
+    return LazyProxy(gettext, message, enable_cache=False, **values)
+
+
+def locale(language: str | None = None) -> Locale:
+    return Locale.parse(LOCALES.get(language or current_language(), language or current_language()))
+
+
+def language_name(code: str) -> str:
+    """The language's name in itself: « français », “English”."""
+    return Locale.parse(code).get_display_name(code)
+
+
+def negotiated(wanted: list[str | None]) -> str:
+    languages = current_app.config["LANGUAGES"]
+    return negotiate_locale([code for code in wanted if code], languages, sep="-") or languages[0]
+
+
+def _visitor_language() -> str:
+    """Address, then cookie, then what the browser asks for; `*` stands for no wish."""
+    prefix = request.path.lstrip("/").partition("/")[0]
+    asked = [code for code in request.accept_languages.values() if code != "*"]
+    known = [prefix] if prefix in current_app.config["LANGUAGES"] else []
+    return negotiated([*known, request.cookies.get("language"), *asked])
+
+
+def init_app(app, *, person_language) -> None:
+    """`person_language()` is the language of whoever is signed in, None for a visitor."""
+    languages = app.config["LANGUAGES"]
+    app.url_map.converters["language"] = type(
+        "LanguageConverter", (BaseConverter,), {"regex": "|".join(languages), "part_isolating": True}
+    )
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)
+    for language in languages:
+        catalogue(language)
+
+    @app.before_request
+    def choose_language() -> None:
+        on_the_desk = request.path.startswith(("/desk", "/door"))
+        _current.set((on_the_desk and person_language()) or _visitor_language())
+
+    @app.context_processor
+    def words() -> dict:
+        return {"language": current_language(), "languages": languages, "language_name": language_name}
+
+    @app.after_request
+    def say_language(response):
+        if has_request_context() and response.mimetype == "text/html":
+            response.content_language.add(current_language())
+        return response

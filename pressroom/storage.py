@@ -1,0 +1,69 @@
+"""Files outside the site, under random names: written whole or not at all, served only by views that check.
+
+The name that a person gave is a label kept in the database; it never becomes a path.
+"""
+
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+from flask import current_app
+
+from pressroom.database import new_id
+
+KEY = re.compile(r"[0-9a-z]{26}\Z")
+
+
+class Missing(Exception):
+    """No file is stored under this key."""
+
+
+def put(source: BinaryIO | bytes) -> str:
+    """Store the bytes durably (file and folder are synchronised) and return their key, 26 random characters."""
+    key = new_id(26)
+    path = _path(key)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as target:
+            for chunk in _chunks(source):
+                target.write(chunk)
+            target.flush()
+            os.fsync(target.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
+    return key
+
+
+def path(key: str) -> Path:
+    """Where the file lies, for `send_file` and for archives. Raises Missing."""
+    found = _path(key)
+    if not found.is_file():
+        raise Missing(key)
+    return found
+
+
+def delete(key: str) -> None:
+    """Remove the file; one that is already gone is no error."""
+    _path(key).unlink(missing_ok=True)
+
+
+def _path(key: str) -> Path:
+    if not KEY.match(key):
+        raise Missing(key)
+    return current_app.config["DATA_DIR"] / "files" / key[:2] / key
+
+
+def _chunks(source):
+    if isinstance(source, bytes):
+        yield source
+        return
+    while chunk := source.read(1024 * 1024):
+        yield chunk

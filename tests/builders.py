@@ -1,0 +1,145 @@
+"""Plain functions that store one thing with sensible values; what a test is about, it says itself."""
+
+import hashlib
+import io
+from datetime import UTC, datetime, timedelta
+
+from PIL import Image
+
+from pressroom import clock, links
+from pressroom.access import SYSTEM, Role
+from pressroom.accreditation.models import Application
+from pressroom.accreditation.models import State as ApplicationState
+from pressroom.database import db, new_id
+from pressroom.delivery.models import Message
+from pressroom.delivery.models import State as MessageState
+from pressroom.events.models import Category, Event, EventText
+from pressroom.events.models import State as EventState
+from pressroom.media import workflow as media
+from pressroom.media.intake import Taken
+from pressroom.releases import workflow as releases
+from pressroom.releases.models import Words
+from pressroom.staff.models import PressContact, PressContactText, Staff, StaffSession
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def stored(thing):
+    db.session.add(thing)
+    db.session.commit()
+    return thing
+
+
+def a_member_of_staff(**values):
+    number = new_id(4)
+    defaults = {"email": f"{number}@press.example", "name": "Zoé Martin", "role": Role.OFFICER, "language": "en"}
+    return stored(Staff(**{**defaults, "created_at": NOON, **values}))
+
+
+def signed_in(app, **values):
+    """A client whose session belongs to a new member of staff (`client.staff_id`)."""
+    staff = a_member_of_staff(**values)
+    client, token = app.test_client(), new_id(22)
+    now = clock.now()
+    stored(StaffSession(digest=hashlib.sha256(token.encode()).hexdigest(), staff_id=staff.id, created_at=now))
+    with client.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = token, True
+    client.staff_id = staff.id
+    return client
+
+
+def a_press_contact(**values):
+    defaults = {"name": "Maël Quéré", "email": "mael.quere@press.example", "phone": "+33 1 99 00 00 01", "languages": ["fr", "en"], "position": 1}
+    contact = PressContact(**{**defaults, **values})
+    contact.texts = {
+        "fr": PressContactText(language="fr", role="Relations médias", hours="du lundi au vendredi, 9 h à 18 h"),
+        "en": PressContactText(language="en", role="Media relations", hours="Monday to Friday, 09:00 to 18:00"),
+    }
+    return stored(contact)
+
+
+def a_message(**values):
+    """A message that may leave at once."""
+    number, now = new_id(12), clock.now()
+    defaults = {
+        "id": number, "notice": "test", "about": "test:1", "recipient": f"{number}@telegraphe.example", "language": "fr",
+        "subject": f"Réponse {number}", "text": "Bonjour,\n", "html": "<!doctype html><p>Bonjour,</p>",
+        "message_id": f"<{number}@office.example>", "created_at": now, "state": MessageState.QUEUED, "next_at": now,
+        "send_by": now + timedelta(hours=24), "attempts": 0,
+    }  # fmt: skip
+    return stored(Message(**{**defaults, **values}))
+
+
+def an_event(*, now=None, languages=("fr", "en"), **values):
+    """An announced event in thirty days whose requests are open."""
+    now = now or clock.now()
+    start = (now + timedelta(days=30)).replace(minute=0, second=0, microsecond=0)
+    defaults = {
+        "state": EventState.ANNOUNCED, "starts_at": start, "ends_at": start + timedelta(hours=8), "timezone": "Europe/Paris",
+        "requests_open_at": now - timedelta(days=7), "requests_close_at": start - timedelta(days=3),
+        "answer_by": start - timedelta(days=2), "categories": [c.value for c in Category], "created_at": now,
+    }  # fmt: skip
+    event = Event(**{**defaults, **values})
+    number = new_id(4)
+    words = {
+        "fr": ("forum-des-poles", "Forum des pôles de compétitivité", "Une journée de rencontres.", "<p>Au programme : des <strong>cas</strong>.</p>"),
+        "en": ("clusters-forum", "Forum on Competitiveness Clusters", "A day of meetings.", "<p>On the programme: <strong>cases</strong>.</p>"),
+    }
+    for language in languages:
+        slug, title, summary, description = words[language]
+        event.texts[language] = EventText(
+            language=language, slug=f"{slug}-{number}", title=title, summary=summary, description=description,
+            place="Sophia Antipolis", address="1 place des Pins, 06999 Sophia Antipolis", conditions="",
+        )  # fmt: skip
+    return stored(event)
+
+
+def an_application(event=None, **values):
+    """A received application, in French, whose address is confirmed."""
+    event = event or an_event()
+    number, now = new_id(12), clock.now()
+    defaults = {
+        "id": number, "reference": f"{number[:3]}-{number[3:7]}".upper(), "event_id": event.id, "draft_key": new_id(20),
+        "language": "fr", "name": "Noémie Kervella", "email": f"{number}@telegramme.example", "outlet": "Le Télégraphe",
+        "category": Category.WRITTEN, "phone": "", "samples": ["https://telegraphe.example/kervella"], "needs": "",
+        "state": ApplicationState.RECEIVED, "submitted_at": now, "verified_at": now,
+        "link_digest": links.digest(links.mint("application", number)), "verify_digest": links.digest(links.mint("verify", number)),
+    }  # fmt: skip
+    return stored(Application(**{**defaults, **values}))
+
+
+def an_asset(*, size=(60, 40), **values):
+    """A picture with its files, its words in French and in English, and a credit."""
+    target = io.BytesIO()
+    Image.new("RGB", size, "teal").save(target, "PNG")
+    taken = Taken(values.pop("name", "Salle pleine.png"), "image/png", target.getvalue(), *size)
+    words = {
+        "fr": {"alt": "Une salle pleine", "caption": "L’ouverture du forum."},
+        "en": {"alt": "A full room", "caption": "The forum opens."},
+    }
+    asset = media.add(taken, media.smaller(taken), credit="Ateliers Pins", words=words, by=SYSTEM, at=clock.now())
+    for name, value in values.items():
+        setattr(asset, name, value)
+    return stored(asset)
+
+
+def a_published_release(*, languages=("fr", "en"), pictures=(), words=None, at=None, **publication):
+    """A release that everybody may read, or will from `embargo_until` or `publish_at` on; `words` by language."""
+    at = at or clock.now()
+    known = {
+        "fr": Words("Les pôles se retrouvent", "Sophia Antipolis", "Une journée.", "<p>Le forum <em>ouvre</em>.</p>"),
+        "en": Words("Clusters meet", "Sophia Antipolis", "One day.", "<p>The forum <em>opens</em>.</p>"),
+        **(words or {}),
+    }
+    release = releases.create(source_language=languages[0], by=SYSTEM, at=at)
+    contact = release.contact or a_press_contact()
+    releases.set_facts(release, dated=at.date(), contact=contact, event=None, pictures=pictures, by=SYSTEM, at=at)
+    for language in languages:
+        releases.save(release, language, known[language], by=SYSTEM, at=at)
+    releases.publish(release, by=SYSTEM, at=at, **publication)
+    return stored(release)
+
+
+def an_officer(role=Role.OFFICER, name="Zoé Martin"):
+    """Somebody of the press office who acts, without an account."""
+    return Actor(role, name)

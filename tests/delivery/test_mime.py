@@ -1,0 +1,270 @@
+import email
+import email.policy
+import subprocess
+import sys
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pressroom.delivery import mime
+
+PARIS = timezone(timedelta(hours=1))
+ASKED = {
+    "message_id": "<8f3k2m9q@presse.fondation.example>",
+    "dated_at": datetime(2026, 11, 22, 9, 30, tzinfo=PARIS),
+    "sender": "Fondation Élan, service presse <presse@fondation.example>",
+    "recipient": "lea@journal.example",
+    "reply_to": "contact@fondation.example",
+    "subject": "Votre demande d’accréditation a été reçue : « Forum 2026 »",
+    "text": "Bonjour,\n\nVotre demande a été reçue.\n.\n",
+    "html": '<html lang="fr"><p>Votre demande a été reçue.</p></html>\n',
+    "language": "fr",
+}
+GOLDEN = """\
+From: =?utf-8?q?Fondation_=C3=89lan=2C_service_presse?=
+ <presse@fondation.example>
+To: lea@journal.example
+Reply-To: contact@fondation.example
+Subject: =?utf-8?b?Vm90cmUgZGVtYW5kZSBk4oCZYWNjcsOpZGl0YXRpb24gYSDDqXQ=?=
+ =?utf-8?b?w6kgcmXDp3VlIDogwqsgRm9ydW0gMjAyNiDCuw==?=
+Date: Sun, 22 Nov 2026 09:30:00 +0100
+Message-ID: <8f3k2m9q@presse.fondation.example>
+Auto-Submitted: auto-generated
+X-Auto-Response-Suppress: All
+MIME-Version: 1.0
+Content-Type: multipart/alternative;
+ boundary="=_a42e841fb49908fc904e1266eff7b5b1"
+Content-Language: fr
+
+--=_a42e841fb49908fc904e1266eff7b5b1
+Content-Type: text/plain; charset="utf-8"
+Content-Transfer-Encoding: quoted-printable
+
+Bonjour,
+
+Votre demande a =C3=A9t=C3=A9 re=C3=A7ue.
+.
+
+--=_a42e841fb49908fc904e1266eff7b5b1
+Content-Type: text/html; charset="utf-8"
+Content-Transfer-Encoding: quoted-printable
+MIME-Version: 1.0
+
+<html lang=3D"fr"><p>Votre demande a =C3=A9t=C3=A9 re=C3=A7ue.</p></html>
+
+--=_a42e841fb49908fc904e1266eff7b5b1--
+"""
+
+
+def built(**changes):
+    return mime.build(**(ASKED | changes))
+
+
+def parsed(**changes):
+    return email.message_from_bytes(built(**changes).replace(b"\r\n", b"\n"), policy=email.policy.default)
+
+
+def test_a_message_is_written_like_this():
+    assert built().decode() == GOLDEN.replace("\n", "\r\n")
+
+
+def test_the_same_message_is_the_same_bytes_in_every_process():
+    program = "import sys, flask_mail, tests.delivery.test_mime as t; sys.stdout.buffer.write(t.built())"
+    elsewhere = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True).stdout
+
+    assert built() == built() == elsewhere
+
+
+def test_two_messages_have_two_boundaries():
+    other = parsed(message_id="<other@fondation.example>")
+
+    assert parsed().get_boundary() != other.get_boundary()
+
+
+def test_a_message_reads_back_as_it_was_asked():
+    message = parsed()
+
+    [sender] = message["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (
+        "Fondation Élan, service presse",
+        "presse@fondation.example",
+    )
+    assert message["Subject"] == ASKED["subject"]
+    assert message["Date"].datetime == ASKED["dated_at"]
+    assert message.get_body(["plain"]).get_content() == ASKED["text"]
+    assert message.get_body(["html"]).get_content() == ASKED["html"]
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
+
+
+def test_an_answer_names_what_it_answers_however_long():
+    first = f"<{'a' * 120}@presse.fondation.example>"
+
+    raw = built(in_reply_to=first, message_id=f"<{'b' * 120}@presse.fondation.example>")
+
+    assert f"\r\nIn-Reply-To: {first}\r\nReferences: {first}\r\n".encode() in raw
+    assert f"\r\nMessage-ID: <{'b' * 120}@presse.fondation.example>\r\n".encode() in raw
+
+
+@pytest.mark.parametrize(
+    ("auto_submitted", "expected"),
+    [("auto-generated", ("auto-generated", "All")), ("no", ("no", None)), (None, (None, None))],
+)
+def test_only_a_generated_message_asks_for_no_automatic_answer(auto_submitted, expected):
+    message = parsed(auto_submitted=auto_submitted)
+
+    assert (message["Auto-Submitted"], message["X-Auto-Response-Suppress"]) == expected
+
+
+def test_further_headers_and_no_reply_address():
+    message = parsed(reply_to=None, extra=[("List-Id", "<forum.fondation.example>")])
+
+    assert (message["List-Id"], message["Reply-To"]) == ("<forum.fondation.example>", None)
+
+
+def test_long_lines_are_broken_without_loss():
+    line = "é" * 5000 + "\n"
+
+    raw = built(text=line, html=f"<p>{line}")
+
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 76
+    assert parsed(text=line).get_body(["plain"]).get_content() == line
+
+
+@pytest.mark.parametrize(
+    "header", ["sender", "recipient", "reply_to", "subject", "language", "auto_submitted"]
+)
+@pytest.mark.parametrize(
+    "control", ["\r\nBcc: x@y.example", "\n", "\x00", "\x1b", "\x85", "\u2028", "\ud800"]
+)
+def test_a_control_character_is_refused_in_every_header(header, control):
+    before, at, after = ASKED.get(header, "auto-generated").partition(" ")
+
+    with pytest.raises(ValueError, match="control character"):
+        built(**{header: f"{before}{control}{at}{after}"})
+
+
+@pytest.mark.parametrize("extra", [("X-A\r\nBcc", "x"), ("X-A", "x\r\nBcc: y")])
+def test_a_control_character_is_refused_in_a_further_header(extra):
+    with pytest.raises(ValueError, match="control character"):
+        built(extra=[extra])
+
+
+@pytest.mark.parametrize("header", ["message_id", "in_reply_to"])
+@pytest.mark.parametrize("wrong", ["a@b.example", "<a@b>\r\nBcc: x", "<a b@c>", "<é@b>", "<a>", " "])
+def test_a_wrong_message_id_is_refused(header, wrong):
+    with pytest.raises(ValueError, match="Not a message id"):
+        built(**{header: wrong})
+
+
+def test_a_date_without_a_time_zone_is_refused():
+    with pytest.raises(ValueError, match="time zone"):
+        built(dated_at=datetime(2026, 11, 22, 9, 30))
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "expected"),
+    [
+        ("lea@journal.example", "lea@journal.example"),
+        ("Léa <lea@journal.example>", "lea@journal.example"),
+        ("<lea+press@journal.example>", "lea+press@journal.example"),
+        ("lea@médias.example", "lea@xn--mdias-bsa.example"),
+    ],
+)
+def test_the_address_of_a_mailbox(mailbox, expected):
+    assert mime.address(mailbox) == expected
+    assert parsed(recipient=mailbox)["To"].addresses[0].addr_spec == expected
+
+
+def test_an_address_is_never_an_encoded_word():
+    raw = built(
+        sender="Élan <presse@médias.example>", recipient="lea@médias.example", reply_to="é <c@é.example>"
+    )
+
+    headers = raw.replace(b"\r\n ", b" ").split(b"\r\n")
+    assert headers[:3] == [
+        b"From: =?utf-8?b?w4lsYW4=?= <presse@xn--mdias-bsa.example>",
+        b"To: lea@xn--mdias-bsa.example",
+        b"Reply-To: =?utf-8?b?w6k=?= <c@xn--9ca.example>",
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        "lea",
+        "lea@",
+        "@journal.example",
+        "a@b.example, c@d.example",
+        "léa@journal.example",
+        "a b@c.example",
+    ]
+    + ["a@b@c.example", "<a@b.example> <c@d.example>", "a@b..example", "a@b.example>"],
+)
+def test_anything_but_one_address_is_refused(wrong):
+    with pytest.raises(ValueError, match="Not one e-mail address"):
+        mime.address(wrong)
+    with pytest.raises(ValueError, match="Not one e-mail address"):
+        built(recipient=wrong)
+
+
+@pytest.mark.parametrize(
+    ("given_name", "expected"),
+    [('"Presse, Élan"', "Presse, Élan"), ('Service "presse"', 'Service "presse"'), ("a, b; c", "a, b; c")],
+)
+def test_a_name_may_be_quoted_or_hold_quotes(given_name, expected):
+    [address] = parsed(sender=f"{given_name} <a@b.example>")["From"].addresses
+
+    assert (address.display_name, address.addr_spec) == (expected, "a@b.example")
+
+
+PRINTABLE = st.characters(exclude_categories=["C", "Z"], exclude_characters="<>")
+WORDS = st.text(PRINTABLE | st.sampled_from(' \xa0\u202féç«»’,;:."()\\@=?'), max_size=150).map(
+    lambda words: words.strip(" ")
+)
+HYPOTHESIS = settings(database=None, deadline=None, max_examples=100)
+
+
+@pytest.mark.parametrize("words", ["a long name, " * 20 + "Inc.", "=?utf-8?q?Someone_else?=", "=?"])
+def test_long_words_and_those_that_look_encoded_read_back_as_they_were(words):
+    raw = built(sender=f"{words} <a@b.example>", subject=words)
+
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert message["Subject"] == words
+    assert [address.addr_spec for address in message["From"].addresses] == ["a@b.example"]
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 76
+
+
+@HYPOTHESIS
+@given(name=WORDS)
+def test_no_name_changes_the_address(name):
+    raw = built(sender=f"{name} <presse@fondation.example>")
+
+    [address] = email.message_from_bytes(raw, policy=email.policy.default)["From"].addresses
+    assert address.addr_spec == "presse@fondation.example"
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 76
+
+
+@HYPOTHESIS
+@given(subject=WORDS)
+def test_every_subject_reads_back_as_it_was(subject):
+    raw = built(subject=subject)
+
+    assert email.message_from_bytes(raw, policy=email.policy.default)["Subject"] == subject
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 76
+
+
+@HYPOTHESIS
+@given(text=st.text(PRINTABLE | st.sampled_from(" \n.=-_"), max_size=200))
+def test_no_words_break_the_parts(text):
+    message = parsed(text=text)
+
+    assert message.get_body(["plain"]).get_content().removesuffix("\n") == text.removesuffix("\n")
+    assert message.get_body(["html"]).get_content() == ASKED["html"]
+    assert not message.defects

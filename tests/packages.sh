@@ -1,0 +1,20 @@
+#!/bin/sh
+# Make sure that the Debian packages which the tests need are here (with arguments: these packages instead).
+# As root on Debian they are installed; anybody else is told the one command to run.
+set -eu
+missing=""
+if [ $# -gt 0 ]; then
+    missing="$*"
+else
+    command -v chromium >/dev/null || missing="chromium"
+    fc-list 2>/dev/null | grep -q . || missing="$missing fonts-liberation"
+fi
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    apt-get update -qq
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+else
+    echo "Needed: sudo apt-get install $missing" >&2
+    exit 1
+fi

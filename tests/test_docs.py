@@ -1,0 +1,63 @@
+"""What the README promises is what there is."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import click
+
+from pressroom import cli
+from pressroom.config import SETTINGS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def commands(group, prefix="pressroom"):
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            if command.invoke_without_command:
+                yield f"{prefix} {name}"
+            yield from commands(command, f"{prefix} {name}")
+        else:
+            yield f"{prefix} {name}"
+
+
+def test_every_command_is_documented_and_no_other(app):
+    cli.register(app)
+    ours = {name for name in commands(app.cli) if not name.startswith("pressroom db ")} | {"pressroom db upgrade"}
+
+    assert set(re.findall(r"^\| `(pressroom [a-z -]+?)`", README, re.MULTILINE)) == ours
+
+
+def test_every_setting_is_documented_with_its_default():
+    documented = dict(re.findall(r"^\| `PRESSROOM_(\w+)` \| (.+?) \|", README, re.MULTILINE))
+
+    assert documented == {
+        name: f"`{setting.default}`" if setting.default else "(none)" for name, setting in SETTINGS.items()
+    }
+
+
+def test_every_make_target_says_what_it_does():
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)[1].split()) - {"packages"}
+
+    assert set(re.findall(r"^([a-z]+):.*## \S", makefile, re.MULTILINE)) == targets
+
+
+def test_every_file_that_the_documents_name_exists():
+    for document in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / document).read_text()):
+            assert (document, target, (ROOT / target).exists()) == (document, target, True)
+
+
+def test_nothing_names_a_registry_or_a_machine():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    words = re.compile(r'"resolved": "http|--extra-index-url|//registry\.')
+    found = [
+        name for name in tracked
+        if name != "tests/test_docs.py" and (ROOT / name).suffix in (".json", ".txt", ".toml", ".py", ".md", "") and (ROOT / name).is_file()
+        and words.search((ROOT / name).read_text(errors="replace"))
+    ]  # fmt: skip
+
+    assert found == []

@@ -1,0 +1,130 @@
+"""The dependency rules of ARCHITECTURE.md, checked."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "pressroom"
+CAPABILITIES = [
+    "delivery", "staff", "contacts", "media", "events", "releases", "accreditation", "kits", "newsroom",
+]  # fmt: skip
+# Within a capability imports go only leftward; a module named after its one subject serves any of them.
+STEPS = ["models", "queries", "workflow", "tasks", "forms", "public", "desk", "feeds"]
+NO_FLASK = {"models", "queries", "workflow"}
+# What sees everything: the application itself, the commands, the example data.
+TOP = {"__init__", "cli", "demo"}
+# Who may set a message's state: writing it, cancelling it, carrying it.
+STATE_SETTERS = {"workflow", "postman", "outbox"}
+MODULES = sorted(path for path in ROOT.rglob("*.py") if path.name != "__init__.py" or path.parent == ROOT)
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def is_edge(path):
+    """It makes a blueprint: it knows HTTP, commits, and nobody imports it but create_app."""
+    calls = (node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    return any(isinstance(call, ast.Name) and call.id in ("Blueprint", "desk_blueprint") for call in calls)
+
+
+EDGES = {path.relative_to(ROOT).with_suffix("").parts for path in MODULES if is_edge(path) and path.stem != "access"}
+
+
+def broken_rules(path):
+    here = path.relative_to(ROOT).with_suffix("").parts
+    for name in imports(path):
+        there = name.split(".")
+        if there[0] in ("flask", "flask_wtf", "flask_login") and here[-1] in NO_FLASK and len(here) > 1:
+            yield f"imports {name}: {here[-1]} knows no HTTP"
+        if there[0] != "pressroom" or len(there) < 2 or here[0] in TOP:
+            continue
+        if len(here) == 1:
+            if there[1] in CAPABILITIES or there[1] in TOP:
+                yield f"a foundation imports {name}"
+        elif there[1] in CAPABILITIES:
+            own, other = CAPABILITIES.index(here[0]), CAPABILITIES.index(there[1])
+            module = there[2] if len(there) > 2 else ""
+            if other > own:
+                yield f"imports {name}: {there[1]} stands above {here[0]}"
+            if (there[1], module) in EDGES:
+                yield f"imports {name}: {module} is an edge"
+            if other == own and {module, here[1]} <= set(STEPS) and STEPS.index(module) > STEPS.index(here[1]):
+                yield f"imports {name}: {module} stands right of {here[1]}"
+        elif there[1] in TOP:
+            yield f"imports {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_downwards_and_leftwards(path):
+    assert list(broken_rules(path)) == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_stand_at_the_top(path):
+    tree = ast.parse(path.read_text())
+    top = {node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))}
+    every = {node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))}
+
+    assert [node.lineno for node in every - top] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_a_workflow_assigns_a_state(path):
+    assigned = [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign))
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Attribute) and target.attr == "state"
+    ]
+
+    assert assigned == [] or path.stem in STATE_SETTERS
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_views_commands_and_tasks_commit(path):
+    commits = [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
+    ]
+
+    assert commits == [] or is_edge(path) or path.stem in {"tasks", "postman", "cli"}
+
+
+def body_length(function):
+    """Lines from the first statement on: neither a long signature nor a docstring makes a function hard to read."""
+    body = function.body[1:] if ast.get_docstring(function) and len(function.body) > 1 else function.body
+    return function.end_lineno - body[0].lineno + 1
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_functions_stay_short(path):
+    tree = ast.parse(path.read_text())
+    long = [
+        f"{node.name}: {body_length(node)}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and body_length(node) > 40
+        and node.name not in ("init_app", "create_app")
+    ]
+
+    assert long == []
+    assert len(path.read_text().splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_says_what_it_is_for(path):
+    assert ast.get_docstring(ast.parse(path.read_text()))
+
+
+def test_the_rules_would_see_a_breach():
+    assert {("releases", "desk"), ("newsroom", "public"), ("accreditation", "public")} <= EDGES
+    assert ("accreditation", "workflow") not in EDGES
+    assert {path.stem for path in MODULES} >= {"workflow", "postman", "queries", "desk"}

@@ -1,0 +1,38 @@
+from pressroom import links
+
+
+def test_a_token_is_one_purpose_s_and_one_subject_s(app):
+    tokens = {
+        links.mint(purpose, subject, generation)
+        for purpose in ("application", "verify", "kit") for subject in ("a", "b") for generation in (1, 2)
+    }  # fmt: skip
+
+    assert len(tokens) == 12
+    assert {len(token) for token in tokens} == {22}
+
+
+def test_the_same_link_can_be_written_again_although_only_its_digest_is_kept(app):
+    token = links.mint("application", "a")
+
+    assert links.mint("application", "a") == token
+    assert token not in links.digest(token)
+    assert len(links.digest(token)) == 64
+
+
+def test_another_secret_makes_other_tokens(app):
+    token = links.mint("application", "a")
+    app.config["SECRET_KEY"] = "z" * 40
+
+    assert links.mint("application", "a") != token
+
+
+def test_links_in_mails_begin_with_the_configured_address_whatever_the_host_says(app):
+    with app.test_request_context("/", headers={"Host": "evil.example"}):
+        assert links.absolute("newsroom.home", language="fr") == "http://press.example/fr/"
+
+
+def test_tokens_are_left_out_of_what_others_read():
+    text = "See https://press.example/fr/applications/abcdefghijklmnopqrstuv and /en/kits/ABCDEFGHIJKLMNOPQRSTUV?x=1"
+
+    assert links.redact(text) == "See https://press.example/fr/applications/••• and /en/kits/•••?x=1"
+    assert links.redact("/fr/applications/find") == "/fr/applications/find"

@@ -1,0 +1,79 @@
+"""The database that migrations make is the one that the models describe; altering a parent keeps its children."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import text
+
+from pressroom.database import db
+from tests import builders
+from tests.conftest import make_app
+
+ENV = Path(__file__).parent.parent / "migrations" / "env.py"
+
+
+def test_the_newest_migration_is_what_the_models_say(app):
+    context = MigrationContext.configure(db.session.connection())
+
+    assert compare_metadata(context, db.metadata) == []
+
+
+def test_every_migration_can_be_taken_back(tmp_path):
+    app = make_app(tmp_path)
+    with app.app_context():
+        upgrade()
+        downgrade(revision="base")
+        tables = db.session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")).all()
+        db.session.remove()
+        db.engine.dispose()
+
+    assert tables == ["alembic_version"]
+
+
+def test_altering_a_parent_table_keeps_what_hangs_on_it(app, tmp_path):
+    """With foreign keys on, SQLite's batch mode would delete the texts with the event's old table."""
+    builders.an_event()
+    migration = (
+        "from alembic import op\nimport sqlalchemy as sa\nrevision='9999'\ndown_revision='{}'\n"
+        "def upgrade():\n    with op.batch_alter_table('event') as batch:\n"
+        "        batch.alter_column('timezone', type_=sa.String(70))\n"
+    )
+    versions = tmp_path / "migrations"
+    (versions / "versions").mkdir(parents=True)
+    for source in ENV.parent.rglob("*.*"):
+        if source.suffix in (".py", ".ini", ".mako"):
+            (versions / source.relative_to(ENV.parent)).write_text(source.read_text())
+    head = sorted(path.stem[:4] for path in (versions / "versions").glob("*.py"))[-1]
+    (versions / "versions" / "9999_alter.py").write_text(migration.format(head))
+    db.session.remove()
+
+    upgrade(directory=str(versions))
+
+    with sqlite3.connect(tmp_path / "pressroom.db") as raw:
+        assert raw.execute("SELECT count(*) FROM event_text").fetchone() == (2,)
+        assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("9999",)
+    raw.close()
+
+
+def test_the_trap_is_real(app):
+    """The control: without the cure, the same change loses the texts (so the test above can fail)."""
+    builders.an_event()
+    with db.engine.connect() as connection:
+        operations = Operations(MigrationContext.configure(connection))
+        with operations.batch_alter_table("event", recreate="always") as batch:
+            batch.alter_column("timezone", nullable=False)
+        connection.commit()
+        left = connection.execute(text("SELECT count(*) FROM event_text")).scalar()
+
+    assert left == 0
+
+
+@pytest.mark.parametrize("table", ["message", "application", "release"])
+def test_states_are_checked_by_the_database_too(app, table):
+    with pytest.raises(Exception, match="constraint failed"):
+        db.session.execute(text(f"INSERT INTO {table} (id, state) VALUES ('x', 'nonsense')"))

@@ -1,0 +1,5 @@
+"""The application, for any WSGI server and for `flask --app wsgi`."""
+
+from pressroom.cli import application
+
+app = application()
