@@ -21,7 +21,7 @@ lint: $(VENV)/.dev ## Check the style of the code and the catalogue
 	$(BIN)/ruff format --check .
 
 translations: $(VENV)/.dev ## Extract the sentences and bring the catalogues up to date
-	$(BIN)/pybabel -q extract -F pyproject.toml -k _l -c Translators: --omit-header --no-location --sort-by-file -o translations/messages.pot pressroom
+	$(BIN)/pybabel -q extract -F pyproject.toml --ignore-dirs '.*' -k _l -c Translators: --omit-header --no-location --sort-by-file -o translations/messages.pot pressroom
 	$(BIN)/pybabel -q update -i translations/messages.pot -d translations -N --omit-header --no-location --ignore-pot-creation-date --ignore-obsolete
 
 migration: $(VENV)/.dev ## Write a migration from the models: make migration m="what it does"
@@ -47,10 +47,12 @@ $(VENV)/bin/python:
 
 $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 	@test -e $(VENV)/.dev || $(BIN)/pip install -q --require-hashes -r requirements.txt
+	@$(BIN)/python tools/link_checkout.py
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt | $(VENV)/bin/python
 	$(BIN)/pip install -q --require-hashes -r requirements-dev.txt
+	@$(BIN)/python tools/link_checkout.py
 	@touch $@
 
 clean: ## Remove the environment and the demo's data

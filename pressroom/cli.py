@@ -1,10 +1,12 @@
 """The commands of `pressroom`: thin, each calls what the pages call."""
 
 import contextlib
+import os
 import smtplib
 import subprocess
 import sys
 from datetime import datetime
+from email.utils import parseaddr
 from pathlib import Path
 
 import click
@@ -17,16 +19,17 @@ from huey.consumer import Consumer
 from sqlalchemy import text
 
 from pressroom import clock, create_app, dates, demo, engine, storage
-from pressroom.access import STAFF_ROLES, SYSTEM, Actor, Role
+from pressroom.access import STAFF_ROLES, Actor, Role
 from pressroom.config import BadSetting
 from pressroom.database import db, writing
 from pressroom.errors import Refused
 from pressroom.releases import intake as release_intake
 from pressroom.releases import workflow as releases
 from pressroom.releases.importing import Unreadable
+from pressroom.releases.models import Release, State
 from pressroom.staff import workflow as staff
 
-COMMAND_LINE = Actor(Role.SYSTEM, "pressroom")
+COMMAND_LINE = Actor(Role.ADMIN, "pressroom")
 
 
 def application():
@@ -80,7 +83,7 @@ def serve(host, port, workers, with_worker) -> None:
     try:
         Granian(
             "pressroom.cli:application", address=host, port=port, interface="wsgi", factory=True,
-            workers=workers, blocking_threads=8, websockets=False, log_level="warning",
+            workers=workers, blocking_threads=max(2, min(8, os.cpu_count() or 2)), websockets=False, log_level="warning",
         ).serve()  # fmt: skip
     finally:
         if background:
@@ -146,10 +149,11 @@ def staff_add(email, role, name, language, password_stdin) -> None:
     """Add EMAIL; prints a set-up link unless a password is given."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
     with unit_of_work():
-        person, link = staff.add(
+        person = staff.add(
             email=email, name=name or email.partition("@")[0], role=Role(role),
             language=language or current_app.config["LANGUAGES"][0], at=clock.now(), by=COMMAND_LINE, password=password,
         )  # fmt: skip
+        link = None if password else staff.set_up_link(person, at=clock.now(), by=COMMAND_LINE)
     click.echo(link or f"{email} can sign in.")
 
 
@@ -176,11 +180,27 @@ def release_import(file, language, release_id, publish, embargo) -> None:
             file.name, file.read_bytes(), language=language, release_id=release_id, by=COMMAND_LINE, at=now
         )
         if publish or embargo:
-            releases.put_online(release, language, embargo_until=until, by=COMMAND_LINE, at=now)
+            _put_online(release, language, until)
         release_id = release.id
     for sentence in lost:
         click.echo(sentence, err=True)
     click.echo(release_id)
+
+
+def _put_online(release: Release, language: str, embargo_until: datetime | None) -> None:
+    now = clock.now()
+    if release.state is State.PUBLISHED:
+        releases.publish_changes(release, language, by=COMMAND_LINE, at=now)
+        return
+    release.contact = release.contact or _office_contact(now)
+    releases.publish(release, languages=[language], embargo_until=embargo_until, by=COMMAND_LINE, at=now)
+
+
+def _office_contact(now: datetime):
+    """An office that has named nobody yet is itself the contact, at the address that its mail comes from."""
+    name, email = parseaddr(current_app.config["MAIL_FROM"])
+    spoken = list(current_app.config["LANGUAGES"])
+    return staff.add_contact(name=name or email, email=email, phone="", languages=spoken, texts={}, by=COMMAND_LINE, at=now)
 
 
 def _typed_hour(value: str) -> datetime:

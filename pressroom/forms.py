@@ -119,9 +119,10 @@ class MomentField(DateTimeLocalField):
 
     def process_formdata(self, values) -> None:
         super().process_formdata(values)
-        if self.data is not None:
+        local, self.data = self.data, None
+        if local is not None:
             try:
-                self.data = dates.to_utc(self.data, self.zone())
+                self.data = dates.to_utc(local, self.zone())
             except Refused as refusal:
                 raise ValueError(str(refusal)) from refusal
 

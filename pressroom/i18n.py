@@ -73,8 +73,11 @@ def gettext(message: str, /, **values) -> str:
 
 
 def ngettext(one: str, many: str, number: int, /, **values) -> str:
-    sentence = catalogue(current_language()).ungettext(one, many, number)
-    return sentence % {"num": number, **values}
+    return _plural(one, many, number) % {"num": number, **values}
+
+
+def _plural(one: str, many: str, number: int) -> str:
+    return catalogue(current_language()).ungettext(one, many, number)
 
 
 def lazy(message: str, /, **values) -> LazyProxy:
@@ -111,7 +114,7 @@ def init_app(app, *, person_language) -> None:
         "LanguageConverter", (BaseConverter,), {"regex": "|".join(languages), "part_isolating": True}
     )
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)
+    app.jinja_env.install_gettext_callables(gettext, _plural, newstyle=True)  # Jinja fills the values in
     for language in languages:
         catalogue(language)
 

@@ -82,10 +82,10 @@ def typeset_html(html: str, language: str | None = None) -> Markup:
 
 def _content_security_policy() -> str:
     return (
-        "default-src 'none'; script-src 'self' 'nonce-{}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"default-src 'none'; script-src 'self' 'nonce-{_nonce()}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
         "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-src 'self'; "
         "frame-ancestors 'none'; object-src 'none'"
-    ).format(_nonce())
+    )
 
 
 def _nonce() -> str:

@@ -20,14 +20,16 @@ _VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "so
 _ASIDE = re.compile(
     r"(?P<value>%\(\w+\)[sd])"
     r"|(?P<tag></?(?P<name>[a-zA-Z][\w-]*)(?:\"[^\"]*\"|'[^']*'|[^'\"<>])*>)"
-    r"|(?P<opaque>(?:https?|ftp)://\S+|\bwww\.\S+|\bmailto:\S+|[\w.+-]{1,64}@[\w.-]+|&#?\w{1,32};|[\ue000-\ue002])"
+    r"|(?P<opaque>(?:https?|ftp)://\S+|\bwww\.\S+|\bmailto:\S+"
+    r"|[\w.+-]{1,64}@[\w.-]+|&#?\w{1,32};|[\ue000-\ue002])"
 )
 _SPLIT = re.compile(r"(<(?:\"[^\"]*\"|'[^']*'|[^'\"<>])*>)")
 _NAME = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
 _LANG = re.compile(r"\slang\s*=\s*[\"']?([a-zA-Z]+)", re.IGNORECASE)
 
 _UNITS = (
-    r"%|‰|°[CF]?|[kM]?€|Md€|[$£¥]|[kcm]?m[²³]?|[km]?g|[km]?W|[MG]W|[kMGT]Wh|k?V|[kMG]?Hz|[kMGT]?o|[cm]?l|[ht]|s|ms|min|ha"
+    r"%|‰|°[CF]?|[kM]?€|Md€|[$£¥]"
+    r"|[kcm]?m[²³]?|[km]?g|[km]?W|[MG]W|[kMGT]Wh|k?V|[kMG]?Hz|[kMGT]?o|[cm]?l|[ht]|s|ms|min|ha"
     r"|ans?|années?|siècles?|mois|semaines?|jours?|heures?|minutes?|secondes?|octets?|pages?|points?|fois"
     r"|(?:kilo|centi|milli)?mètres?|hectares?|litres?|(?:kilo)?grammes?|tonnes?|(?:méga|giga|kilo)?watts?"
     r"|euros?|dollars?|centimes?|millions?|milliards?|personnes?|places?"

@@ -15,6 +15,9 @@ from pressroom.delivery.models import Message
 from pressroom.delivery.models import State as MessageState
 from pressroom.events.models import Category, Event, EventText
 from pressroom.events.models import State as EventState
+from pressroom.kits import workflow as kits
+from pressroom.kits.models import Kit
+from pressroom.kits.models import State as KitState
 from pressroom.media import workflow as media
 from pressroom.media.intake import Taken
 from pressroom.releases import workflow as releases
@@ -140,6 +143,27 @@ def a_published_release(*, languages=("fr", "en"), pictures=(), words=None, at=N
     return stored(release)
 
 
-def an_officer(role=Role.OFFICER, name="Zoé Martin"):
-    """Somebody of the press office who acts, without an account."""
-    return Actor(role, name)
+def an_accredited(event=None, **values):
+    """An application that was approved an hour ago, its undo delay over."""
+    then = clock.now() - timedelta(hours=1)
+    defaults = {"state": ApplicationState.APPROVED, "decided_at": then, "undo_until": then + timedelta(minutes=5)}
+    return an_application(event, **{**defaults, **values})
+
+
+def a_kit(event=None, *, state=KitState.OPEN, files=(), releases=(), file_language=None, **covers):
+    """A kit with a cover in each language, `files` as (name, bytes) and `releases`."""
+    taken = [Taken(name, "text/plain", data) for name, data in files or [("Programme.txt", b"09:00 Ouverture")]]
+    kit = Kit(event=event or an_event(), state=state, created_at=clock.now())
+    db.session.add(kit)
+    kits.fill(
+        kit, covers={"fr": "Bonjour à toutes et à tous.", "en": "Welcome to the forum.", **covers}, files=taken,
+        file_language=file_language, releases=[release.id for release in releases], languages=("fr", "en"),
+        by=SYSTEM, at=clock.now(),
+    )  # fmt: skip
+    return stored(kit)
+
+
+def a_grant(kit=None, application=None):
+    """The link of somebody accredited, its mail in the outbox; `links.mint("kit", grant.id)` is its token."""
+    kit = kit or a_kit()
+    return stored(kits.give(kit, application or an_accredited(kit.event), at=clock.now()))

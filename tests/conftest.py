@@ -6,12 +6,30 @@ import pytest
 from flask import g
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from jinja2 import BytecodeCache
 
-from pressroom import create_app
+from pressroom import clock, create_app, demo, engine
 from pressroom.access import Role
-from pressroom.database import db
+from pressroom.database import db, writing
 from tests import builders
 from tests.smtp import smtp_server  # noqa: F401 - a fixture
+
+
+class Compiled(BytecodeCache):
+    """Templates are compiled once for all the applications of a run."""
+
+    def __init__(self):
+        self._code = {}
+
+    def load_bytecode(self, bucket):
+        if bucket.key in self._code and self._code[bucket.key][0] == bucket.checksum:
+            bucket.code = self._code[bucket.key][1]
+
+    def dump_bytecode(self, bucket):
+        self._code[bucket.key] = (bucket.checksum, bucket.code)
+
+
+COMPILED = Compiled()
 
 
 class Client(FlaskClient):
@@ -29,6 +47,7 @@ def make_app(folder, **settings):
     defaults = {"ENV": "development", "DATA_DIR": folder, "SECRET_KEY": "k" * 40, "TESTING": True}
     app = create_app(**{**defaults, "BASE_URL": "http://press.example", "DATABASE_URL": "", **settings})
     app.test_client_class = Client
+    app.jinja_env.bytecode_cache = COMPILED
     return app
 
 
@@ -48,6 +67,32 @@ def migrated(tmp_path_factory):
 def app(migrated, tmp_path):
     shutil.copy(migrated, tmp_path / "pressroom.db")
     app = make_app(tmp_path, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def loaded(migrated, tmp_path_factory):
+    """A data folder with the example press office, its due work done: copied for every test that reads it."""
+    folder = tmp_path_factory.mktemp("loaded")
+    shutil.copy(migrated, folder / "pressroom.db")
+    app = make_app(folder)
+    with app.app_context(), writing():
+        demo.load(at=clock.now())
+        db.session.commit()
+        engine.run_due(app)
+        db.session.remove()
+        db.engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def office(loaded, tmp_path):
+    """The example press office."""
+    shutil.copytree(loaded, tmp_path, dirs_exist_ok=True)
+    app = make_app(tmp_path)
     with app.app_context():
         yield app
         db.session.remove()

@@ -197,7 +197,7 @@ class _Dialogue(socketserver.StreamRequestHandler):
             return False
         self._reply = answer.answer if isinstance(answer, Last) else answer
         self.wfile.write(f"{self._reply}\r\n".encode())
-        return not isinstance(answer, Last) and not self._reply.startswith("421")
+        return not isinstance(answer, Last)
 
 
 def make_certificate(folder: Path) -> Path:

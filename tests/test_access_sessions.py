@@ -13,11 +13,12 @@ from pressroom.staff.models import Staff, StaffSession
 from tests import builders
 
 PASSWORD = "une phrase assez longue"
+HASH = passwords.hashed(PASSWORD)
 
 
 @pytest.fixture
 def officer(app):
-    return builders.a_member_of_staff(email="officer@press.example", password_hash=passwords.hashed(PASSWORD))
+    return builders.a_member_of_staff(email="officer@press.example", password_hash=HASH)
 
 
 def sign_in(client, email="officer@press.example", password=PASSWORD, **values):

@@ -56,7 +56,7 @@ def test_plurals_follow_the_language(app):
     many = ("%(num)s thing to correct", "%(num)s things to correct")
 
     with speaking("fr"):
-        assert [ngettext(*many, n) for n in (0, 1, 2)] == ["Il reste 0 point à corriger", "Il reste 1 point à corriger", "Il reste 2 points à corriger"]
+        assert [ngettext(*many, n).replace("\xa0", " ") for n in (0, 1, 2)] == ["Il reste 0 point à corriger", "Il reste 1 point à corriger", "Il reste 2 points à corriger"]
     with speaking("en"):
         assert [ngettext(*many, n) for n in (0, 1, 2)] == ["0 things to correct", "1 thing to correct", "2 things to correct"]
 

@@ -41,6 +41,7 @@ def without_spaces(text):
         ("mot  :", "mot~:"),
         ("mot\N{NO-BREAK SPACE}; déjà", "mot~; déjà"),
         ("mot: mot; «mot»", "mot: mot; «mot»"),
+        ("Fin....", "Fin...."),
         ("un 'mot' à part", "un 'mot' à part"),
         ("à 10:30", "à 10:30"),
         ("https://presse.example/l'eau...;a : oui", "https://presse.example/l'eau...;a~: oui"),

@@ -17,7 +17,7 @@ from pressroom import clock
 from pressroom.database import db
 from pressroom.delivery import mime
 from pressroom.delivery.models import Message, MessageEvent, Phase, State
-from pressroom.delivery.transport import Connection, Kind, Mail, Outcome
+from pressroom.delivery.transport import Connection, Kind, Mail, Outcome, Stage
 
 # Longer than one command's and three after-dot timeouts of the transport.
 LEASE = timedelta(minutes=20)
@@ -31,7 +31,7 @@ class Claimed(NamedTuple):
     id: str
     owner: str
     recipient: str
-    raw: bytes
+    content: dict
 
 
 def deliver(mail: Mail, *, sender: str) -> int:
@@ -42,7 +42,7 @@ def deliver(mail: Mail, *, sender: str) -> int:
     accepted = 0
     with mail.connect() as connection:
         take_over(clock.now())
-        while claimed := claim(clock.now(), sender=sender):
+        while claimed := claim(clock.now()):
             outcome = _attempt(connection, claimed, sender)
             accepted += outcome.kind is Kind.ACCEPTED
             if outcome.kind is Kind.TRANSPORT_TROUBLE:
@@ -81,7 +81,7 @@ def keep(now: datetime) -> None:
     db.session.commit()
 
 
-def claim(now: datetime, *, sender: str) -> Claimed | None:
+def claim(now: datetime) -> Claimed | None:
     """Take the oldest message that is due, under a lease; None when there is none."""
     owner = secrets.token_hex(8)
     due = (
@@ -101,19 +101,19 @@ def claim(now: datetime, *, sender: str) -> Claimed | None:
         .returning(Message)
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()  # fmt: skip
-    carried = taken and Claimed(taken.id, owner, taken.recipient, _raw(taken, sender))
+    carried = taken and Claimed(taken.id, owner, taken.recipient, _content(taken))
     if taken:
         taken.events.append(MessageEvent(at=now, state=State.SENDING, actor=""))
     db.session.commit()
     return carried
 
 
-def _raw(message: Message, sender: str) -> bytes:
-    return mime.build(
-        message_id=message.message_id, dated_at=message.created_at, sender=sender, recipient=message.recipient,
-        reply_to=message.reply_to, subject=message.subject, text=message.text, html=message.html,
-        language=message.language, in_reply_to=message.in_reply_to,
-    )  # fmt: skip
+def _content(message: Message) -> dict:
+    return {
+        "message_id": message.message_id, "dated_at": message.created_at, "recipient": message.recipient,
+        "reply_to": message.reply_to, "subject": message.subject, "text": message.text, "html": message.html,
+        "language": message.language, "in_reply_to": message.in_reply_to,
+    }  # fmt: skip
 
 
 def _attempt(connection: Connection, claimed: Claimed, sender: str) -> Outcome:
@@ -131,7 +131,11 @@ def _attempt(connection: Connection, claimed: Claimed, sender: str) -> Outcome:
         db.session.commit()
         return ours == 1
 
-    outcome = connection.deliver(claimed.raw, sender=sender, recipient=claimed.recipient, before_data=before_data)
+    try:
+        raw = mime.build(sender=sender, **claimed.content)
+        outcome = connection.deliver(raw, sender=sender, recipient=claimed.recipient, before_data=before_data)
+    except ValueError as unfit:  # an address or a header that no mail may carry: this one stops, the others go on
+        outcome = Outcome(Kind.PERMANENT, Stage.MAIL, None, str(unfit))
     _note(claimed, outcome, clock.now())
     return outcome
 

@@ -12,7 +12,7 @@ import pytest
 from pressroom import clock, engine
 from pressroom.access import SYSTEM
 from pressroom.database import db, writing
-from pressroom.delivery import outbox, postman, queries
+from pressroom.delivery import mime, outbox, postman, queries
 from pressroom.delivery.models import Message, Phase, State
 from tests import builders
 from tests.smtp import DROP, SILENCE, Scripted
@@ -142,7 +142,7 @@ def test_a_broken_connection_after_the_dot_is_in_doubt_then_sent_again_byte_for_
         assert deliver(app) == 0
     assert fate(message) == ([S.SENDING, S.IN_DOUBT, S.QUEUED], S.QUEUED)
 
-    first = postman._raw(message, FROM)
+    first = mime.build(sender=FROM, **postman._content(message))
     sending(app, smtp.url)
     message.next_at = clock.now()
     db.session.commit()
@@ -179,7 +179,7 @@ def test_what_another_postman_is_carrying_is_left_alone(app, server):
 def test_a_postman_who_slept_past_his_lease_sends_nothing(app, server):
     message = builders.a_message()
     with writing():
-        claimed = postman.claim(clock.now(), sender=FROM)
+        claimed = postman.claim(clock.now())
     message.lease_owner = "somebody else"
     db.session.commit()
 
@@ -268,6 +268,15 @@ def test_killing_the_postman_at_any_moment_loses_nothing(app, server, tmp_path, 
     assert set(arrived) == expected
     assert len(arrived) - len(expected) <= kills
     assert kills >= 4
+
+
+def test_a_message_that_no_mail_may_carry_stops_alone(app, server):
+    unfit, good = builders.a_message(reply_to="not an address"), builders.a_message()
+
+    assert deliver(app) == 1
+
+    assert fate(unfit) == ([S.SENDING, S.REFUSED], S.REFUSED)
+    assert fate(good)[1] is S.ACCEPTED
 
 
 def test_in_test_mode_messages_are_kept_and_never_leave_later(app, smtp):

@@ -7,7 +7,7 @@ from flask import Flask
 
 from pressroom.config import BadSetting
 from pressroom.delivery.transport import Kind, Mail, Outcome, Stage, Timeouts, init_app, mail_settings
-from tests.smtp import DROP, SILENCE, Last, Scripted, Smtp, make_certificate, smtp_server  # noqa: F401
+from tests.smtp import DROP, SILENCE, Last, Scripted, Smtp, make_certificate
 
 RAW = b"From: <presse@fondation.example>\r\nSubject: Bonjour\r\n\r\n.. deux points\r\n.\r\nfin\r\n"
 SHORT, LONG = 0.4, 60  # seconds

@@ -1,0 +1,181 @@
+"""What is asked of applications: which wait, which one a link opens, and whether a stranger's address may be written to.
+
+What the desk sees leaves out the applications that only repeat one which the same address already has.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, func, or_
+from sqlalchemy.orm import selectinload
+
+from pressroom.accreditation.models import Application, Document, Draft, State
+from pressroom.database import db
+from pressroom.delivery.models import Message
+from pressroom.delivery.models import State as MessageState
+from pressroom.events.models import Event
+
+LIVE = (State.RECEIVED, State.INFO_REQUESTED, State.APPROVED)
+# Every mail that anybody can cause to an address which has not been confirmed.
+TO_STRANGERS = ("accreditation_received", "accreditation_found", "accreditation_already")
+
+
+def events() -> list[tuple[Event, dict[State, int]]]:
+    """Every event with its number of applications in each state, the furthest in time first."""
+    found = db.session.execute(
+        db.select(Application.event_id, Application.state, func.count())
+        .where(_shown())
+        .group_by(Application.event_id, Application.state)
+    )
+    numbers: dict[str, dict[State, int]] = {}
+    for event_id, state, number in found:
+        numbers.setdefault(event_id, {})[state] = number
+    every = db.session.scalars(db.select(Event).order_by(Event.starts_at.desc(), Event.id))
+    return [(event, numbers.get(event.id, {})) for event in every]
+
+
+def counts(event_id: str) -> dict[State, int]:
+    """How many applications of an event are in each state."""
+    return dict(
+        db.session.execute(
+            db.select(Application.state, func.count())
+            .where(Application.event_id == event_id, _shown())
+            .group_by(Application.state)
+        ).all()
+    )
+
+
+def waiting(event_id: str | None = None) -> tuple[int, datetime | None]:
+    """How many applications (of one event, or of all) wait for a decision, and since when the oldest one does."""
+    found = db.select(func.count(), func.min(Application.submitted_at)).where(Application.state == State.RECEIVED, _shown())
+    if event_id:
+        found = found.where(Application.event_id == event_id)
+    return tuple(db.session.execute(found).one())
+
+
+def listed(event_id: str, *, state: State | None = None, search: str = "") -> Select[tuple[Application]]:
+    """An event's applications, oldest first: in one state, naming `search` in name, outlet, address or reference."""
+    found = (
+        db.select(Application)
+        .where(Application.event_id == event_id, _shown())
+        .order_by(Application.submitted_at, Application.id)
+        .options(selectinload(Application.history))
+    )
+    if state:
+        found = found.where(Application.state == state)
+    if search:
+        columns = (Application.name, Application.outlet, Application.email, Application.reference)
+        found = found.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))
+    return found
+
+
+def next_to_review(event_id: str, *, but: str) -> Application | None:
+    """The oldest application of an event that waits for the desk, other than `but`."""
+    return db.session.scalars(listed(event_id, state=State.RECEIVED).where(Application.id != but).limit(1)).first()
+
+
+def find(event_id: str, application_id: str) -> Application | None:
+    """One application of an event, as the desk may see it."""
+    return db.session.scalar(
+        db.select(Application).where(Application.id == application_id, Application.event_id == event_id, _shown())
+    )
+
+
+def document(application: Application, document_id: str) -> Document | None:
+    return next((document for document in application.documents if document.id == document_id), None)
+
+
+def by_link(digest: str) -> Application | None:
+    """The application that a private link opens."""
+    return db.session.scalar(db.select(Application).filter_by(link_digest=digest))
+
+
+def by_verification(digest: str) -> Application | None:
+    """The application whose address a mailed link confirms."""
+    return db.session.scalar(db.select(Application).filter_by(verify_digest=digest))
+
+
+def by_draft(digest: str) -> Application | None:
+    """The application that a form became."""
+    return db.session.scalar(db.select(Application).filter_by(draft_key=digest))
+
+
+def draft(digest: str, event_id: str) -> Draft | None:
+    """What was typed for an event under this key."""
+    return db.session.scalar(_draft(digest, event_id))
+
+
+def draft_to_send(digest: str, event_id: str) -> Draft | None:
+    """The same, while others who send it wait until this transaction has ended."""
+    return db.session.scalar(_draft(digest, event_id).with_for_update())
+
+
+def of_address(email: str, now: datetime) -> list[Application]:
+    """An address's applications to events that are not over, oldest first."""
+    return list(
+        db.session.scalars(
+            db.select(Application)
+            .join(Event)
+            .where(Application.email_key == email.lower(), Event.ends_at > now, _shown())
+            .order_by(Application.submitted_at)
+        )
+    )
+
+
+def live(email: str, event_id: str) -> Application | None:
+    """The application that an address already has for an event, unless it is over with it."""
+    return db.session.scalars(
+        db.select(Application)
+        .where(
+            Application.email_key == email.lower(),
+            Application.event_id == event_id,
+            Application.state.in_(LIVE),
+            _shown(),
+        )
+        .order_by(Application.submitted_at)
+    ).first()
+
+
+def may_write_to(email: str, now: datetime) -> bool:
+    """Whether a mail that anybody can cause may go to this address: one in 15 minutes, three in 24 hours.
+
+    Capitals and what follows a `+` make no other address here.
+    """
+    local, _, domain = email.lower().rpartition("@")
+    local = local.partition("+")[0]
+    recipient = func.lower(Message.recipient)
+    same = or_(
+        recipient == f"{local}@{domain}",
+        recipient.startswith(f"{local}+", autoescape=True) & recipient.endswith(f"@{domain}", autoescape=True),
+    )
+    written = db.session.scalars(
+        db.select(Message.created_at).where(
+            same,
+            Message.notice.in_(TO_STRANGERS),
+            Message.created_at > now - timedelta(hours=24),
+            Message.state != MessageState.CANCELLED,  # cancelled before it left
+        )
+    ).all()
+    return len(written) < 3 and all(moment <= now - timedelta(minutes=15) for moment in written)
+
+
+def stale_drafts(before: datetime) -> list[Draft]:
+    return list(db.session.scalars(db.select(Draft).where(Draft.created_at < before)))
+
+
+def stray_documents(before: datetime) -> list[Document]:
+    """Documents that belong neither to a draft nor to an application."""
+    return list(
+        db.session.scalars(
+            db.select(Document).where(
+                Document.created_at < before, Document.draft_id.is_(None), Document.application_id.is_(None)
+            )
+        )
+    )
+
+
+def _draft(digest: str, event_id: str) -> Select[tuple[Draft]]:
+    return db.select(Draft).filter_by(key=digest, event_id=event_id)
+
+
+def _shown() -> ColumnElement[bool]:
+    return Application.duplicate_of_id.is_(None)

@@ -1,0 +1,97 @@
+"""How states and steps are called: one set of names for the desk, one for the applicant."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from pressroom.accreditation.models import DECISIONS, Application, State, Step
+from pressroom.delivery.models import State as Fate
+from pressroom.i18n import lazy as _l
+
+
+class Tag(NamedTuple):
+    tone: str
+    icon: str
+    label: object
+
+
+DESK = {
+    State.RECEIVED: Tag("mute", "tray", _l("Received")),
+    State.INFO_REQUESTED: Tag("warn", "bubble", _l("More information needed")),
+    State.APPROVED: Tag("ok", "tick", _l("Accepted")),
+    State.DECLINED: Tag("err", "cross", _l("Declined")),
+    State.WITHDRAWN: Tag("mute", "minus", _l("Withdrawn by the applicant")),
+    State.REVOKED: Tag("err", "bar", _l("Revoked")),
+}
+TO_VERIFY = Tag("mute", "envelope", _l("Email to verify"))
+ANSWERED = Tag("info", "bubble", _l("Information received"))
+APPLICANT = {
+    **DESK,
+    State.WITHDRAWN: Tag("mute", "minus", _l("Withdrawn by you")),
+    State.DECLINED: Tag("err", "cross", _l("Not accepted")),
+    State.REVOKED: Tag("err", "bar", _l("Cancelled by the press office")),
+}
+TO_CONFIRM = Tag("mute", "envelope", _l("To verify"))
+UNDER_REVIEW = Tag("info", "eye", _l("Under review"))
+
+STEPS = {
+    "submit": _l("Request sent"),
+    "verify": _l("Email address confirmed"),
+    "ask": _l("Information asked for"),
+    "answer": _l("Answer sent"),
+    "approve": _l("Accepted"),
+    "decline": _l("Declined"),
+    "revoke": _l("Revoked"),
+    "undo": _l("Decision undone"),
+    "withdraw": _l("Withdrawn by the applicant"),
+}
+APPLICANT_STEPS = {
+    **STEPS,
+    "decline": _l("Not accepted"),
+    "revoke": _l("Cancelled by the press office"),
+    "withdraw": _l("Withdrawn by you"),
+}
+MESSAGES = {
+    Fate.HELD: Tag("mute", "clock", _l("Held: can still be undone")),
+    Fate.QUEUED: Tag("info", "tray", _l("Queued")),
+    Fate.SENDING: Tag("info", "arrow", _l("Being sent")),
+    Fate.ACCEPTED: Tag("ok", "tick", _l("Accepted by the server")),
+    Fate.REFUSED: Tag("err", "cross", _l("Refused by the server")),
+    Fate.IN_DOUBT: Tag("warn", "bubble", _l("In doubt: may have left")),
+    Fate.EXPIRED: Tag("err", "clock", _l("Given up: too late")),
+    Fate.CANCELLED: Tag("mute", "minus", _l("Cancelled")),
+    Fate.KEPT: Tag("wait", "box", _l("Kept: test mode")),
+}
+# What the desk reads right after its decision; the sentence about the message follows.
+DECIDED = {
+    "approve": _l("%(name)s: accepted."),
+    "ask": _l("%(name)s: more information asked for."),
+    "decline": _l("%(name)s: declined."),
+    "revoke": _l("%(name)s: accreditation cancelled."),
+}
+
+
+def for_desk(application: Application) -> list[Tag]:
+    """The state, then what else the desk has to know about it."""
+    tags = [DESK[application.state]]
+    if application.state is State.RECEIVED and _has_answered(application.standing()):
+        tags.append(ANSWERED)
+    if application.verified_at is None:
+        tags.append(TO_VERIFY)
+    return tags
+
+
+def for_applicant(application: Application, now: datetime) -> list[Tag]:
+    state = application.seen(now)
+    if state is State.RECEIVED and _has_answered(application.told(now)):
+        tags = [UNDER_REVIEW]
+    else:
+        tags = [APPLICANT[state]]
+    if application.verified_at is None and state in (State.RECEIVED, State.INFO_REQUESTED):
+        tags.append(TO_CONFIRM)
+    return tags
+
+
+def _has_answered(steps: list[Step]) -> bool:
+    """Whether information that was asked for has come, and nothing was decided since."""
+    last = next((step for step in reversed(steps) if step.action in ("answer", *DECISIONS)), None)
+    return last is not None and last.action == "answer"

@@ -1,0 +1,37 @@
+"""What may happen to the journalists that the press office knows."""
+
+import unicodedata
+from datetime import datetime
+
+from pressroom.contacts.models import Contact, Outlet
+from pressroom.database import db
+
+
+def remember(
+    *, email: str, name: str, phone: str, outlet: str, language: str, source: str, at: datetime
+) -> Contact:
+    """Note a journalist whose address is confirmed; one who is known already is brought up to date."""
+    contact = db.session.scalar(db.select(Contact).filter_by(email=email))
+    if contact is None:
+        contact = Contact(email=email, source=source, created_at=at)
+        db.session.add(contact)
+    contact.name, contact.phone, contact.language, contact.last_action_at = name, phone, language, at
+    contact.outlet = _outlet(outlet)
+    return contact
+
+
+def outlet_key(name: str) -> str:
+    """What two spellings of one outlet have in common: letters and digits, without accents or case."""
+    folded = unicodedata.normalize("NFKD", name.replace("œ", "oe").replace("æ", "ae")).casefold()
+    return "".join(character for character in folded if character.isalnum())
+
+
+def _outlet(name: str) -> Outlet | None:
+    key = outlet_key(name)
+    if not key:
+        return None
+    outlet = db.session.scalar(db.select(Outlet).filter_by(key=key))
+    if outlet is None:
+        outlet = Outlet(name=name, key=key)
+        db.session.add(outlet)
+    return outlet

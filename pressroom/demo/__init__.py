@@ -1,0 +1,87 @@
+"""A lively fictional press office to look around in: loaded on the first start of `pressroom demo`, all through
+what the pages themselves call. Its words and facts are in data/; everybody's address ends in .example."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import current_app
+from sqlalchemy import or_
+
+from pressroom.access import Role
+from pressroom.database import db
+from pressroom.demo import applications, office, publications, texts
+from pressroom.demo.calendar import Calendar
+from pressroom.errors import Refused
+from pressroom.i18n import gettext as _
+from pressroom.releases.models import Release
+from pressroom.staff import passwords
+from pressroom.staff import queries as staff
+from pressroom.staff.models import Staff
+
+# Everybody knows it: it opens nothing but the example.
+PASSWORD = "cigales-et-pins"
+
+
+class SignIn(NamedTuple):
+    """Two accounts of the example, with the same password."""
+
+    officer: str
+    admin: str
+    password: str
+
+
+def load(*, at: datetime) -> SignIn | None:
+    """Store the example, its days counted from `at`, unless there is any release or account; never commits.
+
+    Returns the example's sign-in as long as it works, None where other people work. Raises Refused in production.
+    """
+    if current_app.config["ENV"] == "production":
+        raise Refused(_("The example has a password that everybody knows: it is not for production."))
+    facts = texts.table("office")
+    addresses = {person["role"]: person["email"] for person in facts["staff"]}
+    sign_in = SignIn(addresses[Role.OFFICER], addresses[Role.ADMIN], PASSWORD)
+    if db.session.scalar(db.select(or_(db.select(Staff.id).exists(), db.select(Release.id).exists()))):
+        return sign_in if passwords.matches(staff.by_email(sign_in.officer), PASSWORD) else None
+    _store(facts, Calendar(at, current_app.config["TIMEZONE"], facts["days"]))
+    return sign_in
+
+
+def _store(facts: dict, calendar: Calendar) -> None:
+    actors = office.open_accounts(facts, password=PASSWORD, calendar=calendar)
+    officer = actors[Role.OFFICER]
+    contacts = office.list_contacts(facts, by=officer, calendar=calendar)
+    events = office.announce_events(facts, contacts, by=officer, calendar=calendar)
+    assets = publications.hang_pictures(by=officer, calendar=calendar)
+    releases = {
+        fact["name"]: publications.write_release(
+            fact, contacts[fact.get("contact", 0)], events.get(fact.get("event")),
+            [assets[fact["picture"]]] if "picture" in fact else [], by=officer, calendar=calendar,
+        )
+        for fact in facts["releases"]
+    }  # fmt: skip
+    applications.receive(events, actors, calendar=calendar)
+    kit = facts["kit"]
+    chosen = [releases[name] for name in kit["releases"]]
+    publications.open_kit(events[kit["event"]], chosen, by=officer, calendar=calendar)
+
+
+def welcome(address: str, sign_in: SignIn | None) -> str:
+    """What the terminal shows before the site is served at `address`: where to look, how to get in, how to stop."""
+    lines = [
+        "Pressroom is ready.", "",
+        f"  In French       {address}/fr/",
+        f"  In English      {address}/en/",
+        f"  Press office    {address}/desk/",
+    ]  # fmt: skip
+    if sign_in:
+        lines += [
+            f"    officer       {sign_in.officer}",
+            f"    administrator {sign_in.admin}",
+            f"    password      {sign_in.password}",
+        ]
+    if not current_app.config["MAIL_URL"]:
+        lines += [
+            "",
+            f"Mail is in test mode: nothing leaves, every message can be read at {address}/desk/messages/",
+        ]
+    return "\n".join([*lines, "Ctrl-C stops the site.", ""])

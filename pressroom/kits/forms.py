@@ -1,0 +1,92 @@
+"""What the desk types about a kit: the cover words in every language, the releases, the files to add."""
+
+from flask import current_app
+from flask_wtf.file import MultipleFileField
+from wtforms import HiddenField, SelectChoice, SelectField, SelectMultipleField, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from pressroom.forms import Form, Required, TextField
+from pressroom.i18n import current_language, language_name
+from pressroom.i18n import gettext as _
+from pressroom.i18n import lazy as _l
+from pressroom.kits import queries
+from pressroom.kits.models import Kit, State
+from pressroom.media import intake
+from pressroom.releases.queries import shown_text
+
+MOST_BYTES = 20_000_000
+MOST_COVER = 10_000
+
+
+def _file_languages() -> list[SelectChoice]:
+    named = [SelectChoice(code, language_name(code)) for code in current_app.config["LANGUAGES"]]
+    return [SelectChoice("", _("All languages")), *named]
+
+
+class KitForm(Form):
+    """`kit_form` adds a cover text for each language. Once validated, `taken` are the files as they will be stored."""
+
+    taken: list[intake.Taken]
+
+    @property
+    def languages(self) -> dict[str, TextField]:
+        return {code: self[code] for code in current_app.config["LANGUAGES"]}
+
+    def validate(self, extra_validators=None) -> bool:
+        valid = super().validate(extra_validators)
+        if not valid and self.files.data and not self.files.errors:
+            # A browser forgets the files of a form that comes back.
+            self.files.errors = [_("Choose the files again")]
+        return valid
+
+    def validate_files(self, field) -> None:
+        self.taken, unfit = [], []
+        for upload in field.data or ():
+            try:
+                self.taken.append(intake.take(upload, kinds=intake.KIT_FILES, most=MOST_BYTES))
+            except intake.Unfit as reason:
+                unfit.append(str(reason))
+        if unfit and self.taken:
+            unfit.append(_("Choose the other files again"))
+        if unfit:
+            raise ValidationError(". ".join(unfit))
+
+    def values(self) -> dict:
+        """What `workflow.fill` takes."""
+        return {
+            "covers": {code: field.data for code, field in self.languages.items()},
+            "releases": self.releases.data,
+            "files": self.taken,
+            "file_language": self.file_language.data or None,
+        }
+
+
+def kit_form(kit: Kit) -> KitForm:
+    due = [Required(_l("Write the cover text"))] if kit.state is State.OPEN else []
+    covers = {
+        code: TextField(_l("Cover text (%(language)s)", language=language_name(code)), due, most=MOST_COVER)
+        for code in current_app.config["LANGUAGES"]
+    }
+    fields = {
+        "version": HiddenField(),
+        **covers,
+        "releases": SelectMultipleField(
+            _l("Press releases"),
+            choices=_releases(kit),
+            widget=ListWidget(prefix_label=False),
+            option_widget=CheckboxInput(),
+        ),
+        "files": MultipleFileField(_l("Files to add")),
+        "file_language": SelectField(_l("Language of these files"), choices=_file_languages),
+    }
+    known = {
+        "version": str(kit.version),
+        **{code: text.cover for code, text in kit.texts.items()},
+        "releases": [chosen.release_id for chosen in kit.releases],
+    }
+    return type("KitForm", (KitForm,), fields)(data=known)
+
+
+def _releases(kit: Kit) -> list[SelectChoice]:
+    told = [(release, shown_text(release, current_language())) for release in queries.releases_on_offer(kit)]
+    return [SelectChoice(release.id, text.latest.headline or release.id) for release, text in told if text]

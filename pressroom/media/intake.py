@@ -1,0 +1,173 @@
+"""What people upload, judged by content and taken in: pictures are rebuilt from pixels, the rest is checked.
+
+Neither the name nor the type that the browser announces decides anything.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from typing import NamedTuple
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+from werkzeug.datastructures import FileStorage
+
+from pressroom.dates import size as written_size
+from pressroom.forms import FORBIDDEN_IN_LINE
+from pressroom.i18n import gettext as _
+
+MAX_PIXELS = 25_000_000
+MAX_SIDE = 4000
+OFFICE = {
+    "word/document.xml": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xl/workbook.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "ppt/presentation.xml": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+SUFFIXES = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "application/pdf": ".pdf",
+    "text/plain": ".txt",
+    "application/zip": ".zip",
+    "audio/mpeg": ".mp3",
+    "video/mp4": ".mp4",
+    **dict(zip(OFFICE.values(), (".docx", ".xlsx", ".pptx"), strict=True)),
+}
+PICTURES = frozenset({"image/jpeg", "image/png", "image/webp"})
+PROOFS = frozenset({"application/pdf", "image/jpeg", "image/png"})
+KIT_FILES = frozenset(SUFFIXES)
+
+
+class Unfit(Exception):
+    """The file cannot be taken; `str()` names it and says why."""
+
+
+class Taken(NamedTuple):
+    """A file as it will be stored: its label, its true type, its bytes; pixels for a picture."""
+
+    name: str
+    media_type: str
+    data: bytes
+    width: int | None = None
+    height: int | None = None
+
+
+def take(upload: FileStorage, *, kinds: frozenset[str], most: int) -> Taken:
+    """Judge an upload by its content; `kinds` are media types, `most` is in bytes. Raises Unfit."""
+    name = label(upload.filename)
+    data = upload.stream.read(most + 1)
+    if not data:
+        raise Unfit(_("The file “%(file)s” is empty", file=name))
+    if len(data) > most:
+        raise Unfit(_("The file “%(file)s” is larger than %(size)s", file=name, size=written_size(most)))
+    media_type = recognise(data)
+    if media_type not in kinds:
+        raise Unfit(_("The file “%(file)s” must be one of: %(kinds)s", file=name, kinds=names_of(kinds)))
+    name = f"{name.rpartition('.')[0] or name}{SUFFIXES[media_type]}"
+    checked = CHECKS.get(media_type, _as_it_is)
+    return checked(name, media_type, data)
+
+
+def label(filename: str | None) -> str:
+    """The name that a person gave the file, for show only: no folders, no invisible characters, 120 at most."""
+    name = re.split(r"[/\\]", filename or "")[-1]
+    name = FORBIDDEN_IN_LINE.sub("", name).strip(" .") or "file"
+    stem, dot, suffix = name.rpartition(".")
+    return f"{stem[:110]}{dot}{suffix[:8]}" if stem else name[:120]
+
+
+def names_of(kinds: frozenset[str]) -> str:
+    """How people call these kinds: “JPEG, PDF, PNG”."""
+    return ", ".join(sorted(SUFFIXES[kind][1:].upper().replace("JPG", "JPEG") for kind in kinds))
+
+
+def recognise(data: bytes) -> str | None:
+    """The media type that the first bytes (or an archive's members) tell, None for anything else."""
+    signatures: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
+        ("image/jpeg", lambda head: head.startswith(b"\xff\xd8\xff")),
+        ("image/png", lambda head: head.startswith(b"\x89PNG\r\n\x1a\n")),
+        ("image/webp", lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP"),
+        ("application/pdf", lambda head: head.startswith(b"%PDF-")),
+        ("audio/mpeg", lambda head: head.startswith((b"ID3", b"\xff\xfb", b"\xff\xf3"))),
+        ("video/mp4", lambda head: head[4:8] == b"ftyp"),
+    )
+    for media_type, matches in signatures:
+        if matches(data[:16]):
+            return media_type
+    if data.startswith(b"PK\x03\x04"):
+        return _archive_type(data)
+    return "text/plain" if _is_text(data) else None
+
+
+def _archive_type(data: bytes) -> str | None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = set(archive.namelist())
+    except zipfile.BadZipFile:
+        return None
+    if any(member.lower().endswith("vbaproject.bin") for member in members):
+        return None  # macros
+    return next((kind for member, kind in OFFICE.items() if member in members), "application/zip")
+
+
+def _is_text(data: bytes) -> bool:
+    if data.lstrip()[:1] == b"<":
+        return False  # HTML, SVG and XML are never shown as text
+    try:
+        return "\0" not in data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+
+
+def _as_it_is(name: str, media_type: str, data: bytes) -> Taken:
+    return Taken(name, media_type, data)
+
+
+def _rebuilt_picture(name: str, media_type: str, data: bytes) -> Taken:
+    """The same picture made anew from its pixels: upright, at most 4,000 pixels a side, no metadata at all."""
+    kind = media_type.removeprefix("image/").upper()
+    try:
+        with Image.open(io.BytesIO(data), formats=[kind]) as source:
+            if source.width * source.height > MAX_PIXELS:
+                raise Unfit(_("The picture “%(file)s” has too many pixels: 25 million at most", file=name))
+            source.load()
+            upright = ImageOps.exif_transpose(source)
+            picture = upright.convert("RGBA" if kind != "JPEG" and _has_alpha(upright) else "RGB")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as broken:
+        raise Unfit(_("The file “%(file)s” is damaged: it cannot be opened", file=name)) from broken
+    picture.thumbnail((MAX_SIDE, MAX_SIDE))
+    picture.info.clear()
+    return Taken(name, media_type, encode(picture, kind), picture.width, picture.height)
+
+
+def encode(picture: Image.Image, kind: str) -> bytes:
+    """A picture's bytes as `kind` (JPEG, PNG or WEBP)."""
+    target = io.BytesIO()
+    options = {"JPEG": {"quality": 88, "progressive": True}, "WEBP": {"quality": 85}}.get(kind, {"optimize": True})
+    picture.save(target, kind, **options)
+    return target.getvalue()
+
+
+def _has_alpha(picture: Image.Image) -> bool:
+    return picture.has_transparency_data
+
+
+def _checked_pdf(name: str, media_type: str, data: bytes) -> Taken:
+    try:
+        reader = PdfReader(io.BytesIO(data))
+        if reader.is_encrypted:
+            raise Unfit(_("The file “%(file)s” is password protected", file=name))
+        if not len(reader.pages):
+            raise Unfit(_("The file “%(file)s” is empty", file=name))
+    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError, OSError) as broken:
+        raise Unfit(_("The file “%(file)s” is damaged: it cannot be opened", file=name)) from broken
+    return Taken(name, media_type, data)
+
+
+CHECKS: dict[str, Callable[[str, str, bytes], Taken]] = {
+    **dict.fromkeys(PICTURES, _rebuilt_picture),
+    "application/pdf": _checked_pdf,
+}

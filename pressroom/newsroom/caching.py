@@ -1,0 +1,31 @@
+"""How long others may keep a public page: never past the moment at which a release appears."""
+
+from datetime import datetime
+
+from pressroom.database import db
+from pressroom.releases.models import Release, State
+
+LONGEST = 60  # seconds
+
+
+def share(response, now: datetime):
+    """Let anyone keep the response for a minute, or less when an embargo ends sooner. Views may have decided."""
+    if response.status_code in (200, 301) and "Cache-Control" not in response.headers:
+        response.cache_control.public = True
+        response.cache_control.max_age = _seconds(now)
+    return response
+
+
+def negotiated(response):
+    """What depends on who asks is kept by nobody."""
+    response.vary.update(("Accept-Language", "Cookie"))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _seconds(now: datetime) -> int:
+    coming = db.select(db.func.min(Release.public_from)).where(
+        Release.state == State.PUBLISHED, Release.public_from > now
+    )
+    lift = db.session.scalar(coming)
+    return LONGEST if lift is None else min(LONGEST, int((lift - now).total_seconds()))

@@ -1,0 +1,36 @@
+"""The desk's home: what waits for whoever is signed in, and what was done last. It shows only what they may open."""
+
+from datetime import timedelta
+
+from babel.dates import format_timedelta
+from flask import render_template
+
+from pressroom import clock
+from pressroom.access import Role, desk_blueprint, may
+from pressroom.i18n import locale
+from pressroom.newsroom import journal, waiting
+from pressroom.releases.queries import shown_text
+
+bp = desk_blueprint("newsroom_desk", __name__, roles=(Role.OFFICER, Role.REVIEWER, Role.DOOR))
+
+
+@bp.get("/")
+def home():
+    now = clock.now()
+    return render_template(
+        "newsroom/desk_home.html",
+        to_review=waiting.to_review() if may("accreditation_desk.index") else [],
+        failed=waiting.failed_messages(now) if may("delivery_desk.index") else 0,
+        soon=waiting.soon_public(now) if may("releases_desk.index") else [],
+        kits=waiting.open_kits() if may("kits_desk.index") else 0,
+        entries=[(entry, journal.sentence(entry)) for entry in waiting.latest_entries()],
+        age=lambda moment: _age(now - moment),
+        shown_text=shown_text,
+    )
+
+
+def _age(age: timedelta) -> str:
+    """« 3 jours », “3 days”; nothing shorter than a minute is counted."""
+    return format_timedelta(
+        max(age, timedelta(minutes=1)), granularity="minute", threshold=1.5, locale=locale()
+    )

@@ -1,0 +1,79 @@
+"""What waits for the press office, joined from the capabilities: requests, releases to come, kits, failed messages."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import func
+from sqlalchemy.orm import selectinload
+
+from pressroom.accreditation.models import Application
+from pressroom.accreditation.models import State as ApplicationState
+from pressroom.audit import Entry
+from pressroom.database import db
+from pressroom.delivery.models import Message
+from pressroom.delivery.models import State as MessageState
+from pressroom.events.models import Event
+from pressroom.kits.models import Kit
+from pressroom.kits.models import State as KitState
+from pressroom.releases.models import Release, ReleaseText
+from pressroom.releases.models import State as ReleaseState
+
+WEEK = timedelta(days=7)
+FAILED = (MessageState.REFUSED, MessageState.IN_DOUBT, MessageState.EXPIRED)
+
+
+class ToReview(NamedTuple):
+    event: Event
+    number: int
+    oldest: datetime
+
+
+def to_review() -> list[ToReview]:
+    """Events with applications that nobody has looked at, the one that waits longest first."""
+    oldest = func.min(Application.submitted_at)
+    waiting = (
+        db.select(Application.event_id, func.count().label("number"), oldest.label("oldest"))
+        .where(Application.state == ApplicationState.RECEIVED, Application.duplicate_of_id.is_(None))
+        .group_by(Application.event_id)
+        .subquery()
+    )
+    statement = (
+        db.select(Event, waiting.c.number, waiting.c.oldest)
+        .join(waiting, waiting.c.event_id == Event.id)
+        .options(selectinload(Event.texts))
+        .order_by(waiting.c.oldest)
+    )
+    return [ToReview(*row) for row in db.session.execute(statement)]
+
+
+def failed_messages(now: datetime) -> int:
+    """How many messages of the last seven days did not arrive, or may not have."""
+    statement = db.select(func.count(Message.id)).where(
+        Message.state.in_(FAILED), Message.created_at > now - WEEK
+    )
+    return db.session.scalar(statement)
+
+
+def soon_public(now: datetime) -> list[Release]:
+    """Releases that become visible within seven days, scheduled or under embargo, the next one first."""
+    statement = (
+        db.select(Release)
+        .where(
+            Release.state == ReleaseState.PUBLISHED,
+            Release.public_from > now,
+            Release.public_from <= now + WEEK,
+        )
+        .options(selectinload(Release.texts).joinedload(ReleaseText.latest))
+        .order_by(Release.public_from, Release.id)
+    )
+    return list(db.session.scalars(statement))
+
+
+def open_kits() -> int:
+    """How many kits are sent to whoever is approved."""
+    return db.session.scalar(db.select(func.count(Kit.id)).where(Kit.state == KitState.OPEN))
+
+
+def latest_entries(number: int = 5) -> list[Entry]:
+    """The last things that were done, newest first."""
+    return list(db.session.scalars(db.select(Entry).order_by(Entry.id.desc()).limit(number)))

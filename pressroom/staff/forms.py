@@ -1,0 +1,137 @@
+"""What the people of the press office type about themselves, each other, and the office."""
+
+from flask import current_app
+from flask_login import current_user
+from wtforms import PasswordField, RadioField, SelectMultipleField, ValidationError
+from wtforms.fields import SelectChoice
+from wtforms.validators import Length
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from pressroom.access import STAFF_ROLES, Role
+from pressroom.forms import AddressField, Form, LineField, Required
+from pressroom.i18n import gettext as _
+from pressroom.i18n import language_name
+from pressroom.i18n import lazy as _l
+from pressroom.staff import passwords, queries
+
+ROLE_NAMES = {
+    Role.ADMIN: _l("Administration"),
+    Role.OFFICER: _l("Press office"),
+    Role.REVIEWER: _l("Review of requests"),
+    Role.DOOR: _l("Door check"),
+}
+
+
+def _languages() -> list[SelectChoice]:
+    return [SelectChoice(code, language_name(code)) for code in current_app.config["LANGUAGES"]]
+
+
+def _new_password(label) -> PasswordField:
+    size = Length(
+        passwords.SHORTEST,
+        passwords.LONGEST,
+        _l("Use a password of at least %(n)s characters.", n=passwords.SHORTEST),
+    )
+    return PasswordField(label, [Required(_l("Choose a password")), size])
+
+
+class SignInForm(Form):
+    email = AddressField(_l("Email address"), [Required(_l("Enter your email address"))])
+    password = PasswordField(
+        _l("Password"), [Required(_l("Enter your password")), Length(max=passwords.LONGEST)]
+    )
+
+
+class SetUpForm(Form):
+    password = _new_password(_l("Password"))
+
+
+class PasswordForm(Form):
+    current = PasswordField(_l("Current password"), [Required(_l("Enter your current password"))])
+    new = _new_password(_l("New password"))
+
+    def validate_current(self, field) -> None:
+        if not passwords.matches(current_user, field.data):
+            raise ValidationError(_("This is not your current password."))
+
+
+class LanguageForm(Form):
+    language = RadioField(_l("Language of the desk"), [Required(_l("Choose a language"))], choices=_languages)
+
+
+class PersonForm(Form):
+    name = LineField(_l("Name"), [Required(_l("Enter the person’s name"))], most=120)
+    email = AddressField(_l("Email address"), [Required(_l("Enter the person’s email address"))])
+    role = RadioField(
+        _l("Role"),
+        [Required(_l("Choose a role"))],
+        choices=[SelectChoice(role.value, ROLE_NAMES[role]) for role in STAFF_ROLES],
+        coerce=Role,
+    )
+    language = RadioField(_l("Language of the desk"), [Required(_l("Choose a language"))], choices=_languages)
+
+    def validate_email(self, field) -> None:
+        if queries.by_email(field.data):
+            raise ValidationError(_("This address already has an account."))
+
+
+class OfficeForm(Form):
+    """The name in each language; `office_form` adds the fields `name_<language>`."""
+
+    def names(self) -> dict[str, str]:
+        return {code: self[f"name_{code}"].data for code in current_app.config["LANGUAGES"]}
+
+
+class ContactForm(Form):
+    """A press contact; `contact_form` adds the fields `role_<language>` and `hours_<language>`."""
+
+    name = LineField(_l("Name"), [Required(_l("Enter the contact’s name"))], most=120)
+    email = AddressField(_l("Email address"), [Required(_l("Enter the contact’s email address"))])
+    phone = LineField(_l("Telephone"), [Required(_l("Enter the contact’s telephone number"))], most=40)
+    languages = SelectMultipleField(
+        _l("Languages spoken"),
+        [Required(_l("Choose at least one language"))],
+        choices=_languages,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+    def facts(self) -> dict:
+        texts = {
+            code: (self[f"role_{code}"].data, self[f"hours_{code}"].data)
+            for code in current_app.config["LANGUAGES"]
+        }
+        return {
+            "name": self.name.data,
+            "email": self.email.data,
+            "phone": self.phone.data,
+            "languages": self.languages.data,
+            "texts": texts,
+        }
+
+
+def office_form(office) -> OfficeForm:
+    fields = {
+        f"name_{choice.value}": LineField(
+            _l("Name of the organisation (%(language)s)", language=choice.label),
+            [Required(_l("Enter the name of the organisation"))],
+            most=120,
+        )
+        for choice in _languages()
+    }
+    known = {f"name_{code}": name for code, name in office.names.items()}
+    return type("OfficeForm", (OfficeForm,), fields)(data=known)
+
+
+def contact_form(contact=None) -> ContactForm:
+    fields, known = {}, {}
+    for choice in _languages():
+        code = choice.value
+        fields[f"role_{code}"] = LineField(_l("Role (%(language)s)", language=choice.label), most=120)
+        fields[f"hours_{code}"] = LineField(_l("Hours (%(language)s)", language=choice.label), most=200)
+        if contact and code in contact.texts:
+            known[f"role_{code}"], known[f"hours_{code}"] = (
+                contact.texts[code].role,
+                contact.texts[code].hours,
+            )
+    return type("ContactForm", (ContactForm,), fields)(obj=contact, data=known)

@@ -1,0 +1,91 @@
+"""What is asked about the press office: who is signed in, who works here, what readers see of it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import selectinload
+
+from pressroom import clock, links
+from pressroom.access import Role
+from pressroom.database import db
+from pressroom.staff.models import Office, PressContact, SignInAttempt, Staff, StaffSession
+
+# A session ends this long after it began, used or not: reading a page then never writes.
+SESSION_LASTS = timedelta(hours=12)
+TRIES_COUNT_FOR = timedelta(minutes=15)
+MOST_TRIES = {"account": 5, "client": 20}
+UNNAMED = {"fr": "Bureau de presse", "en": "Press office"}
+
+
+def signed_in(token: str) -> Staff | None:
+    """Whose session the token opens; None when it has ended or its owner is deactivated. One query."""
+    statement = (
+        db.select(Staff)
+        .join(StaffSession, StaffSession.staff_id == Staff.id)
+        .where(
+            StaffSession.digest == links.digest(token),
+            StaffSession.created_at > clock.now() - SESSION_LASTS,
+            Staff.deactivated_at.is_(None),
+        )
+    )
+    staff = db.session.scalar(statement)
+    if staff:
+        staff.token = token
+    return staff
+
+
+def attempt_keys(email: str, client: str) -> dict[str, str]:
+    """Under which keys a failed try counts: digests, so that no address is kept."""
+    return {
+        kind: links.digest(f"{kind}:{value}")
+        for kind, value in (("account", email.lower()), ("client", client))
+    }
+
+
+def blocked_until(email: str, client: str, now: datetime) -> datetime | None:
+    """Until when nobody may try this account, or this client any account; None when they may."""
+    ends = []
+    for kind, key in attempt_keys(email, client).items():
+        newest_first = (
+            db.select(SignInAttempt.at)
+            .where(SignInAttempt.key == key, SignInAttempt.at > now - TRIES_COUNT_FOR)
+            .order_by(SignInAttempt.at.desc(), SignInAttempt.id.desc())
+        )
+        decisive = db.session.scalar(newest_first.offset(MOST_TRIES[kind] - 1).limit(1))
+        if decisive:
+            ends.append(decisive + TRIES_COUNT_FOR)
+    return max(ends, default=None)
+
+
+def by_email(email: str) -> Staff | None:
+    return db.session.scalar(db.select(Staff).filter_by(email=email.lower()))
+
+
+def invited(token: str) -> Staff | None:
+    """Whose account a set-up link sets up, even when the link has expired."""
+    return db.session.scalar(db.select(Staff).filter_by(set_up_digest=links.digest(token)))
+
+
+def people() -> list[Staff]:
+    """Everybody, those who may sign in first, by name."""
+    return list(db.session.scalars(db.select(Staff).order_by(Staff.deactivated_at.is_not(None), Staff.name)))
+
+
+def active_admins() -> int:
+    """How many administrators can sign in now."""
+    statement = db.select(db.func.count(Staff.id)).where(
+        Staff.role == Role.ADMIN, Staff.deactivated_at.is_(None), Staff.password_hash.is_not(None)
+    )
+    return db.session.scalar(statement)
+
+
+def office() -> Office:
+    """The organisation; one without a name yet is called the press office."""
+    return db.session.get(Office, 1) or Office(id=1, names=dict(UNNAMED))
+
+
+def press_contacts() -> list[PressContact]:
+    """Whom journalists may call, the first one first."""
+    statement = (
+        db.select(PressContact).options(selectinload(PressContact.texts)).order_by(PressContact.position)
+    )
+    return list(db.session.scalars(statement))

@@ -1,0 +1,205 @@
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pressroom import clock
+from pressroom.events.models import State
+from tests import builders
+
+NBSP = "\N{NO-BREAK SPACE}"
+DATES = {
+    "starts_at": datetime(2026, 12, 18, 8, tzinfo=UTC),
+    "ends_at": datetime(2026, 12, 18, 16, 30, tzinfo=UTC),
+    "requests_open_at": datetime(2026, 11, 20, 8, tzinfo=UTC),
+    "requests_close_at": datetime(2026, 12, 11, 17, tzinfo=UTC),
+    "answer_by": datetime(2026, 12, 14, 17, tzinfo=UTC),
+}
+WHEN = {
+    "fr": f"vendredi 18{NBSP}décembre 2026, de 9{NBSP}h à 17{NBSP}h{NBSP}30, heure de Paris (UTC+1)",
+    "en": "Friday 18 December 2026, from 09:00 to 17:30, Paris time (UTC+1)",
+}
+
+
+def at(monkeypatch, moment):
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+
+def address(event, language):
+    return f"/{language}/events/{event.texts[language].slug}"
+
+
+def words(page):
+    """What a reader reads of the page's content, one line."""
+    main = page.text.partition("<main")[2].partition("</main>")[0]
+    return re.sub(r"[ \n]+", " ", re.sub("<[^>]*>", " ", main)).replace(NBSP, " ").replace("&#39;", "'")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_page_says_when_where_and_whom_to_call(client, monkeypatch, language):
+    contact = builders.a_press_contact()
+    event = builders.an_event(**DATES, contact_id=contact.id)
+    event.texts[language].conditions = "Sur accréditation.\nAvec une pièce d’identité.\n\nSans flash."
+    at(monkeypatch, datetime(2026, 11, 22, tzinfo=UTC))
+
+    page = client.get(address(event, language))
+
+    assert (page.status_code, page.headers["Content-Language"]) == (200, language)
+    assert page.headers["Cache-Control"] == "public, max-age=60"
+    assert f'<time datetime="2026-12-18T09:00+01:00">{WHEN[language]}</time>'.replace(
+        NBSP, " "
+    ) in page.text.replace(NBSP, " ")
+    assert "1 place des Pins, 06999 Sophia Antipolis" in words(page)
+    assert "Sur accréditation.<br>Avec une pièce d’identité.</p>" in page.text
+    assert page.text.index("Sans flash") < page.text.index('class="card contact"')
+    assert "+33 1 99 00 00 01" in page.text
+    assert f'href="{address(event, language)}.ics"' in page.text
+    assert f'href="/{language}/applications/find"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("now", "french", "english", "button"),
+    [
+        (DATES["requests_open_at"] - timedelta(seconds=1), "Les demandes ouvriront le 20 novembre 2026, 9 h, heure de Paris (UTC+1).", "Requests open on 20 November 2026, 09:00, Paris time (UTC+1).", False),
+        (DATES["requests_open_at"], "Demandes ouvertes jusqu’au 11 décembre 2026, 18 h, heure de Paris (UTC+1).", "Requests open until 11 December 2026, 18:00, Paris time (UTC+1).", True),
+        (DATES["requests_close_at"], "Les demandes sont closes depuis le 11 décembre 2026.", "Requests closed on 11 December 2026.", False),
+    ],
+)  # fmt: skip
+def test_the_page_says_whether_requests_are_open(client, monkeypatch, now, french, english, button):
+    event = builders.an_event(**DATES)
+    at(monkeypatch, now)
+
+    for language, sentence in (("fr", french), ("en", english)):
+        page = client.get(address(event, language))
+        assert sentence in words(page)
+        assert (f'href="{address(event, language)}/accreditation"' in page.text) is button
+
+
+def test_an_event_that_took_place_no_longer_speaks_of_requests(client, monkeypatch):
+    event = builders.an_event(**DATES)
+    at(monkeypatch, DATES["ends_at"])
+
+    page = words(client.get(address(event, "en")))
+
+    assert "Requests" not in page
+    assert "Find my request" not in page
+
+
+def test_a_cancelled_event_says_so_and_takes_no_request(client):
+    event = builders.an_event(state=State.CANCELLED)
+
+    assert "Cet événement est annulé." in words(client.get(address(event, "fr")))
+    assert "This event is cancelled." in words(client.get(address(event, "en")))
+    assert "/accreditation" not in client.get(address(event, "en")).text
+
+
+def test_each_language_names_the_other(client):
+    event = builders.an_event()
+
+    page = client.get(address(event, "fr")).text
+
+    base = "http://press.example"
+    assert re.findall(r'<link rel="(\w+)"(?: hreflang="([\w-]+)")? href="(http[^"]*)">', page) == [
+        ("canonical", "", base + address(event, "fr")),
+        ("alternate", "fr", base + address(event, "fr")),
+        ("alternate", "en", base + address(event, "en")),
+    ]
+    assert f'<a href="{address(event, "en")}" lang="en" hreflang="en">' in page
+
+
+def test_the_other_language_s_slug_leads_to_the_right_one(client):
+    event = builders.an_event()
+
+    page = client.get(f"/fr/events/{event.texts['en'].slug}")
+
+    assert (page.status_code, page.location) == (301, address(event, "fr"))
+
+
+def test_an_event_in_one_language_is_named_in_the_other(client):
+    event = builders.an_event(languages=("fr",))
+    slug = event.texts["fr"].slug
+
+    here, there, listed = (
+        client.get(f"/fr/events/{slug}"),
+        client.get(f"/en/events/{slug}"),
+        client.get("/en/events/"),
+    )
+
+    assert "Cet événement n’est annoncé qu’en français." in here.text
+    assert (there.status_code, there.text.count("This event is announced in French only.")) == (200, 3)
+    assert '<meta name="robots" content="noindex">' in there.text
+    assert f'<link rel="canonical" href="http://press.example/fr/events/{slug}">' in there.text
+    assert f'<li lang="fr"><a href="/fr/events/{slug}" hreflang="fr">' in there.text
+    assert f'<a href="/fr/events/{slug}" lang="fr" hreflang="fr">' in listed.text
+
+
+def test_an_event_that_is_not_announced_leaks_nowhere(client):
+    event = builders.an_event(state=State.DRAFT)
+    for text in event.texts.values():
+        for name in ("title", "summary", "description", "place", "address", "conditions"):
+            setattr(text, name, "CANARY")
+    builders.stored(event)
+    addresses = [address(event, code) for code in ("fr", "en")]
+
+    pages = [client.get(path) for path in (*addresses, *(f"{path}.ics" for path in addresses))]
+    unknown = client.get("/fr/events/unknown")
+
+    assert [page.status_code for page in pages] == [404] * 4
+    assert pages[0].text.replace(event.texts["fr"].slug, "unknown") == unknown.text
+    assert [name for name, _value in pages[0].headers] == [name for name, _value in unknown.headers]
+    for path in ("/fr/", "/en/", "/fr/events/", "/en/events/", "/fr/releases/", "/fr/feed.atom"):
+        text = client.get(path).text
+        assert "CANARY" not in text
+        assert event.id not in text
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_calendar_entry_speaks_the_page_s_language(client, monkeypatch, language):
+    event = builders.an_event(**DATES)
+    at(monkeypatch, datetime(2026, 11, 22, tzinfo=UTC))
+
+    page = client.get(f"{address(event, language)}.ics")
+
+    assert (page.status_code, page.mimetype, page.headers["Content-Language"]) == (
+        200,
+        "text/calendar",
+        language,
+    )
+    assert f"SUMMARY;LANGUAGE={language}:{event.texts[language].title}\r\n" in page.text
+    assert f"URL:http://press.example{address(event, language)}\r\n" in page.text.replace("\r\n ", "")
+
+
+def test_the_list_shows_what_comes_then_what_was(client, monkeypatch):
+    coming = builders.an_event(**DATES)
+    past = builders.an_event(
+        **{
+            **DATES,
+            "starts_at": datetime(2026, 1, 5, 8, tzinfo=UTC),
+            "ends_at": datetime(2026, 1, 5, 9, tzinfo=UTC),
+        }
+    )
+    at(monkeypatch, datetime(2026, 11, 22, tzinfo=UTC))
+
+    page = client.get("/en/events/")
+
+    links = re.findall(r'<h\d>(?:<a href="([^"]*)")?', page.text.partition("<main")[2])
+    assert links == ["", address(coming, "en"), "", address(past, "en")]
+    assert page.text.count("Request accreditation") == 1
+
+
+def test_an_empty_list_says_so(client):
+    assert "Aucun événement n’est annoncé pour le moment." in client.get("/fr/events/").text
+
+
+def test_past_events_are_paged(client, monkeypatch):
+    for _n in range(21):
+        builders.an_event(**DATES)
+    at(monkeypatch, DATES["ends_at"])
+
+    page = client.get("/fr/events/?page=2").text
+
+    assert page.count("<h3>") == 1
+    assert "<title>Événements – Page 2 sur 2 – " in page
+    assert 'rel="canonical" href="http://press.example/fr/events/?page=2"' in page
+    assert "Aucun événement" not in page
+    assert 'rel="alternate" hreflang' not in page

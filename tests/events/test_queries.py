@@ -1,0 +1,61 @@
+from datetime import timedelta
+
+import pytest
+
+from pressroom.database import db
+from pressroom.events import queries
+from pressroom.events.models import State
+from pressroom.events.queries import Window
+from tests import builders
+from tests.builders import NOON
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("after_opening", "window"),
+    [
+        (-SECOND, Window.NOT_OPEN),
+        (timedelta(0), Window.OPEN),
+        (timedelta(hours=1) - SECOND, Window.OPEN),
+        (timedelta(hours=1), Window.CLOSED),
+    ],
+)
+def test_the_window_opens_and_closes_on_the_second(app, after_opening, window):
+    event = builders.an_event(requests_open_at=NOON, requests_close_at=NOON + timedelta(hours=1))
+
+    assert queries.window(event, NOON + after_opening) is window
+
+
+def test_a_cancelled_event_takes_no_request(app):
+    assert queries.window(builders.an_event(now=NOON, state=State.CANCELLED), NOON) is Window.CLOSED
+
+
+def test_announced_events_come_soonest_first_and_past_ones_last_first(app):
+    def at(days, **values):
+        start = NOON + timedelta(days=days)
+        return builders.an_event(now=NOON, starts_at=start, ends_at=start + timedelta(hours=1), **values)
+
+    older, old, later, sooner = at(-9), at(-2), at(5), at(1)
+    at(2, state=State.DRAFT), at(3, state=State.CANCELLED), at(-3, state=State.DRAFT)
+    at(-1 / 24)  # ends at this very moment
+
+    assert db.session.scalars(queries.announced(NOON)).all() == [sooner, later]
+    assert db.session.scalars(queries.past(NOON)).all()[1:] == [old, older]
+
+
+@pytest.mark.parametrize(("state", "known"), [("draft", False), ("announced", True), ("cancelled", True)])
+def test_a_draft_is_an_unknown_event(app, state, known):
+    event = builders.an_event(state=State(state))
+    slug = event.texts["fr"].slug
+
+    assert queries.find("fr", slug) == (event if known else None)
+    assert queries.find_elsewhere(slug) == (event if known else None)
+    assert queries.find("en", slug) is None
+
+
+def test_the_office_answers_for_an_event_without_a_contact_of_its_own(app):
+    first, second = builders.a_press_contact(position=1), builders.a_press_contact(position=2)
+
+    assert queries.contact(builders.an_event()) == first
+    assert queries.contact(builders.an_event(contact_id=second.id)) == second

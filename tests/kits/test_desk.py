@@ -1,0 +1,216 @@
+import io
+import re
+from html import unescape
+
+import pytest
+
+from pressroom import clock, links, storage
+from pressroom.access import SYSTEM, Actor, Role
+from pressroom.audit import history
+from pressroom.database import db
+from pressroom.errors import Refused
+from pressroom.kits import workflow
+from pressroom.kits.models import Kit, State
+from tests import builders
+
+
+def typed(kit, *files, **values):
+    words = {"version": str(kit.version), "fr": "Bonjour.", "en": "Welcome.", "file_language": "", **values}
+    return {**words, "files": [(io.BytesIO(data), name) for name, data in files] or [(io.BytesIO(), "")]}
+
+
+def errors_in(html):
+    summary = re.search(r'id="error-summary".*?</ul>', html, re.DOTALL)
+    items = re.findall(r"<li>(.*?)</li>", summary[0]) if summary else []
+    return [unescape(re.sub("<[^>]+>", "", item)).replace("\N{NO-BREAK SPACE}", " ") for item in items]
+
+
+def an_empty_kit():
+    return builders.stored(Kit(event=builders.an_event(), state=State.DRAFT, created_at=clock.now()))
+
+
+def row_of(page, kit):
+    row = next(row for row in page.split("<tr>") if f"/desk/kits/{kit.id}" in row)
+    return [int(number) for number in re.findall(r'class="number"[^>]*>(\d+)<', row)]
+
+
+def test_without_an_event_the_page_says_what_to_do(desk):
+    assert "A press kit belongs to an event" in desk.get("/desk/kits/").text
+
+
+def test_an_event_gets_one_kit_however_often_it_is_asked_for(desk):
+    event = builders.an_event()
+
+    places = {desk.post(f"/desk/kits/for/{event.id}").location for _ in range(2)}
+
+    kit = db.session.scalars(db.select(Kit)).one()
+    assert places == {f"/desk/kits/{kit.id}"}
+    assert (kit.event_id, kit.state) == (event.id, State.DRAFT)
+    assert [entry.action for entry in history(kit.subject)] == ["kit.create"]
+
+
+def test_a_kit_is_filled_with_words_files_and_releases(desk):
+    kit, release = an_empty_kit(), builders.a_published_release()
+    files = (("Programme.txt", b"09:00"), ("notes", b"10:00"))
+
+    answer = desk.post(
+        f"/desk/kits/{kit.id}", data=typed(kit, *files, releases=release.id, file_language="fr")
+    )
+
+    assert answer.status_code == 303
+    db.session.expire_all()
+    assert {code: text.cover for code, text in kit.texts.items()} == {"fr": "Bonjour.", "en": "Welcome."}
+    assert [chosen.release_id for chosen in kit.releases] == [release.id]
+    assert [(file.name, file.language, storage.path(file.file_key).read_bytes()) for file in kit.files] == [
+        ("Programme.txt", "fr", b"09:00"),
+        ("notes.txt", "fr", b"10:00"),
+    ]
+
+
+def test_a_bad_file_is_named_and_everything_typed_is_kept(desk):
+    kit, release = an_empty_kit(), builders.a_published_release()
+    data = typed(
+        kit,
+        ("good.txt", b"x"),
+        ("bad.txt", b"MZ\0"),
+        fr="Mesdames & messieurs",
+        releases=release.id,
+        file_language="en",
+    )
+
+    answer = desk.post(f"/desk/kits/{kit.id}", data=data)
+
+    assert answer.status_code == 422
+    [error] = errors_in(answer.text)
+    assert error.startswith("The file “bad.txt” must be one of: ")
+    assert error.endswith(". Choose the other files again")
+    assert "Mesdames &amp; messieurs" in answer.text
+    assert re.search(rf'checked[^>]*value="{release.id}"|value="{release.id}"[^>]*checked', answer.text)
+    assert '<option selected value="en">' in answer.text
+    db.session.expire_all()
+    assert (kit.texts, kit.files, kit.releases) == ({}, [], [])
+
+
+def test_good_files_are_asked_for_again_when_another_field_is_wrong(desk):
+    kit = builders.a_kit()
+
+    answer = desk.post(f"/desk/kits/{kit.id}", data=typed(kit, ("good.txt", b"x"), en=" "))
+
+    assert errors_in(answer.text) == ["Write the cover text", "Choose the files again"]
+
+
+def test_of_two_people_the_second_is_told_and_keeps_the_text(desk):
+    kit = builders.a_kit()
+    data = typed(kit)
+    desk.post(f"/desk/kits/{kit.id}", data=data)
+
+    answer = desk.post(f"/desk/kits/{kit.id}", data={**typed(kit, fr="Bonsoir."), "version": data["version"]})
+
+    db.session.expire_all()
+    assert answer.status_code == 409
+    assert "Bonsoir." in answer.text
+    assert kit.texts["fr"].cover == "Bonjour."
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_table_says_what_may_happen(app, state):
+    kit = builders.a_kit(state=state)
+    expected = {State.DRAFT: ["open"], State.OPEN: ["close"], State.CLOSED: ["open"]}
+
+    assert workflow.allowed(kit, Role.OFFICER) == expected[state]
+    assert workflow.allowed(kit, Role.REVIEWER) == []
+    for action in set(workflow.TRANSITIONS) - set(expected[state]):
+        with pytest.raises(Refused):
+            workflow.act(kit, action, languages=("fr", "en"), by=SYSTEM, at=clock.now())
+    with pytest.raises(Refused):
+        workflow.act(kit, expected[state][0], languages=(), by=Actor(Role.REVIEWER, "Zoé"), at=clock.now())
+
+
+def test_a_kit_that_lacks_something_does_not_open(desk):
+    kit = an_empty_kit()
+    page = desk.get(f"/desk/kits/{kit.id}").text
+
+    answer = desk.post(f"/desk/kits/{kit.id}/open")
+
+    lacking = [
+        "Write the cover text in French.",
+        "Write the cover text in English.",
+        "Add at least one file or one release.",
+    ]
+    assert [sentence in page for sentence in lacking] == [True, True, True]
+    assert answer.status_code == 409
+    assert lacking[0] in answer.text
+    db.session.expire_all()
+    assert kit.state is State.DRAFT
+
+
+def test_a_kit_opens_closes_and_opens_again(desk):
+    kit = builders.a_kit(state=State.DRAFT)
+
+    seen = []
+    for action in ("open", "close", "open"):
+        answer = desk.post(f"/desk/kits/{kit.id}/{action}")
+        db.session.expire_all()
+        seen.append((answer.status_code, kit.state.value))
+
+    assert seen == [(303, "open"), (303, "closed"), (303, "open")]
+    assert [entry.action for entry in history(kit.subject)] == [
+        "kit.fill",
+        "kit.open",
+        "kit.close",
+        "kit.open",
+    ]
+
+
+def test_a_file_goes_unless_an_open_kit_would_be_empty(desk):
+    kit = builders.a_kit(files=[("a.txt", b"1"), ("b.txt", b"2")])
+    first, second = kit.files
+    path = storage.path(first.file_key)
+
+    codes = [desk.post(f"/desk/kits/{kit.id}/files/{file.id}/remove").status_code for file in (first, second)]
+
+    db.session.expire_all()
+    assert codes == [303, 409]
+    assert [file.name for file in kit.files] == ["b.txt"]
+    assert not path.exists()
+    assert storage.path(kit.files[0].file_key).exists()
+
+
+def test_the_list_counts_who_was_sent_the_kit_and_who_took_nothing_yet(desk):
+    kit, other = builders.a_kit(), builders.a_kit()
+    grants = [builders.a_grant(kit) for _ in range(3)]
+    workflow.note_fetch(grants[0], "a.txt", at=clock.now())
+    workflow.note_fetch(grants[0], "*", at=clock.now())
+    db.session.commit()
+
+    page = desk.get("/desk/kits/").text
+
+    assert row_of(page, kit) == [3, 2]
+    assert row_of(page, other) == [0, 0]
+
+
+def test_the_preview_is_what_a_recipient_sees_without_buttons(desk):
+    kit = builders.a_kit(releases=[builders.a_published_release()])
+
+    page = desk.get(f"/desk/kits/{kit.id}/preview/fr").text
+
+    assert "Bonjour à toutes et à tous." in page
+    assert "Le forum <em>ouvre</em>" in page
+    assert f'href="/desk/kits/{kit.id}/files/{kit.files[0].id}"' in page
+    assert "Tout télécharger" not in page
+
+
+def test_the_desk_fetches_a_file_without_it_counting(desk):
+    kit = builders.a_kit()
+    builders.a_grant(kit)
+
+    answer = desk.get(f"/desk/kits/{kit.id}/files/{kit.files[0].id}", buffered=True)
+
+    assert (answer.status_code, answer.data) == (200, b"09:00 Ouverture")
+    assert row_of(desk.get("/desk/kits/").text, kit) == [1, 1]
+
+
+def test_the_link_is_derived_and_only_its_digest_is_stored(app):
+    grant = builders.a_grant()
+
+    assert grant.link_digest == links.digest(links.mint("kit", grant.id))

@@ -1,0 +1,331 @@
+"""The example: what it promises to hold, that it is loaded once, and that each of its texts keeps to its language."""
+
+import io
+import re
+import shutil
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from PIL import Image
+from sqlalchemy import func
+
+from pressroom import demo, markup, storage
+from pressroom.access import Role
+from pressroom.accreditation.models import Application
+from pressroom.accreditation.models import State as ApplicationState
+from pressroom.accreditation.reasons import REASONS
+from pressroom.database import db
+from pressroom.delivery import tasks as delivery_tasks
+from pressroom.delivery.models import Message
+from pressroom.delivery.models import State as MessageState
+from pressroom.demo import drawings, texts
+from pressroom.demo.calendar import Calendar
+from pressroom.errors import Refused
+from pressroom.events import queries as events
+from pressroom.kits import tasks as kits_tasks
+from pressroom.kits.models import Kit
+from pressroom.media.models import Asset
+from pressroom.releases import queries
+from pressroom.releases.models import Release
+from pressroom.staff import passwords
+from pressroom.staff.models import PressContact, Staff
+from tests import builders
+from tests.conftest import make_app
+
+NOW = datetime(2026, 5, 18, 15, 40, tzinfo=UTC)
+# Small words that one language uses all the time and the other never does.
+FRENCH = {"le", "la", "les", "des", "du", "et", "une", "dans", "avec", "pour", "est", "sur", "qui", "vous", "nous"}
+ENGLISH = {"the", "of", "and", "to", "with", "for", "is", "are", "from", "which", "you", "we", "by", "at", "their"}
+FOREIGN = {"fr": ENGLISH, "en": FRENCH}
+ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s/]+")
+
+
+@pytest.fixture(scope="module")
+def example(migrated, tmp_path_factory):
+    """A folder with the example in it, and its sign-in."""
+    folder = tmp_path_factory.mktemp("example")
+    shutil.copy(migrated, folder / "pressroom.db")
+    with make_app(folder).app_context():
+        sign_in = demo.load(at=NOW)
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    return folder, sign_in
+
+
+@pytest.fixture
+def app(example, tmp_path):
+    """An office that holds the example, of its own for every test."""
+    folder = shutil.copytree(example[0], tmp_path / "data")
+    app = make_app(folder, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def loaded(example, app):
+    return example[1]
+
+
+@pytest.fixture
+def empty(migrated, tmp_path):
+    """An office that holds nothing yet."""
+    shutil.copy(migrated, tmp_path / "pressroom.db")
+    app = make_app(tmp_path)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def everything_stored():
+    return {table.name: db.session.scalar(db.select(func.count()).select_from(table)) for table in db.metadata.sorted_tables}
+
+
+def named(headline):
+    release = next(r for r in db.session.scalars(db.select(Release)) if headline in queries.shown_text(r, "fr").latest.headline)
+    return release, queries.stage(release, NOW)
+
+
+def test_loading_again_changes_nothing_and_tells_the_sign_in_again(loaded):
+    before = everything_stored()
+
+    again = demo.load(at=NOW + timedelta(days=1))
+
+    assert again == loaded
+    assert everything_stored() == before
+
+
+def test_an_office_at_work_gets_no_example(empty):
+    builders.a_member_of_staff(email="someone@press.example")
+
+    assert demo.load(at=NOW) is None
+    assert db.session.scalar(db.select(func.count()).select_from(Release)) == 0
+
+
+def test_a_password_that_was_changed_is_told_no_more(loaded):
+    officer = db.session.scalar(db.select(Staff).filter_by(email=loaded.officer))
+    officer.password_hash = passwords.hashed("another password")
+
+    assert demo.load(at=NOW) is None
+
+
+def test_loading_commits_nothing(empty):
+    demo.load(at=NOW)
+    db.session.rollback()
+
+    assert set(everything_stored().values()) == {0}
+
+
+def test_production_refuses_the_example(empty):
+    empty.config["ENV"] = "production"
+
+    with pytest.raises(Refused):
+        demo.load(at=NOW)
+
+
+def test_every_role_signs_in(app, loaded):
+    accounts = db.session.scalars(db.select(Staff).order_by(Staff.email)).all()
+
+    assert [account.role for account in accounts] == [Role.ADMIN, Role.DOOR, Role.OFFICER, Role.REVIEWER]
+    assert (loaded.admin, loaded.officer) == (accounts[0].email, accounts[2].email)
+    for account in accounts:
+        posted = app.test_client().post("/desk/sign-in", data={"email": account.email, "password": loaded.password})
+        assert posted.status_code == 303, account.email
+
+
+def test_releases_stand_at_every_stage(loaded):
+    releases = db.session.scalars(db.select(Release)).all()
+
+    assert Counter(queries.stage(release, NOW).value for release in releases) == {
+        "published": 7, "embargoed": 1, "scheduled": 1, "draft": 1,
+    }  # fmt: skip
+    assert Counter("+".join(sorted(release.texts)) for release in releases) == {"en+fr": 8, "fr": 1, "en": 1}
+    outdated = [text.latest.headline for r in releases for text in r.texts.values() if queries.outdated(text)]
+    assert outdated == ["First steps abroad: Foundation to fund twenty study trips"]
+    assert named("sentier")[0].texts.keys() == {"fr"}
+    assert named("Six visiting fellowships")[1] == "draft"
+
+
+def test_the_embargo_ends_in_three_days_and_the_programme_follows(loaded):
+    embargoed, programme = named("Baromètre")[0], named("programme est complet")[0]
+
+    assert embargoed.embargo_until == datetime(2026, 5, 21, 8, tzinfo=UTC)
+    assert (programme.publish_at, programme.embargo_until) == (datetime(2026, 5, 26, 8, tzinfo=UTC), None)
+
+
+def test_the_newest_release_belongs_to_the_open_event(loaded):
+    newest = db.session.scalars(queries.listed("fr", NOW)).first()
+
+    assert newest is named("trente délégations")[0]
+    assert events.window(newest.event, NOW) is events.Window.OPEN
+    assert newest.number == "2026-006"
+
+
+def test_one_event_is_ahead_and_one_is_over(loaded):
+    ahead = db.session.scalars(events.announced(NOW)).all()
+    over = db.session.scalars(events.past(NOW)).all()
+
+    assert [event.starts_at for event in ahead] == [datetime(2026, 6, 25, 7, tzinfo=UTC)]
+    assert [event.starts_at for event in over] == [datetime(2026, 4, 4, 8, tzinfo=UTC)]
+    assert all(event.texts.keys() == {"fr", "en"} and event.contact for event in (*ahead, *over))
+
+
+def test_whatever_the_day_the_calendar_holds_together():
+    facts = texts.table("office")
+    waited = max(float(row["days"]) for row in texts.rows("applications") if row["event"] == "forum")
+    for day in range(1000):
+        calendar = Calendar(NOW + timedelta(days=day), ZoneInfo("Europe/Paris"), facts["days"])
+        today = calendar.at.date()
+        forum, labs = (calendar.day(facts["events"][name]["day"], facts["events"][name]["weekday"]) for name in ("forum", "labs"))
+
+        assert 28 <= (forum - today).days + facts["events"]["forum"]["close"] <= 56
+        assert (forum - today).days + facts["events"]["forum"]["open"] < -waited - 1
+        assert (1, 5) < (forum.month, forum.day) < (12, 20)
+        assert (today - labs).days > 42  # when its results were published
+
+
+def test_applications_are_in_every_state(loaded):
+    applications = db.session.scalars(db.select(Application)).all()
+
+    assert Counter(application.state for application in applications) == {
+        ApplicationState.RECEIVED: 20, ApplicationState.INFO_REQUESTED: 4, ApplicationState.APPROVED: 20,
+        ApplicationState.DECLINED: 8, ApplicationState.WITHDRAWN: 5, ApplicationState.REVOKED: 3,
+    }  # fmt: skip
+    declined = {a.reason for a in applications if a.state is ApplicationState.DECLINED}
+    assert declined == REASONS.keys()
+    assert sum(a.verified_at is None for a in applications) == 5
+    assert sum(a.history[-1].action == "answer" for a in applications) == 2
+    assert Counter(a.language for a in applications) == {"fr": 32, "en": 28}
+    assert (max(len(a.name) for a in applications), max(len(a.outlet) for a in applications)) == (60, 80)
+    assert all(a.samples or a.documents for a in applications)
+
+
+def test_everything_happened_in_order_and_before_now(loaded):
+    for application in db.session.scalars(db.select(Application)):
+        moments = [application.submitted_at, *(step.at for step in application.history), NOW]
+        assert moments == sorted(moments), application.name
+        assert not application.is_pending(NOW)
+        assert application.event.requests_open_at < application.submitted_at
+
+
+def test_its_mail_is_kept_and_the_accredited_are_given_the_kit(app, loaded):
+    assert set(db.session.scalars(db.select(Message.state).distinct())) == {MessageState.KEPT}
+
+    kits_tasks.fall_due(NOW)
+    delivery_tasks.fall_due(NOW)
+
+    given = db.session.execute(db.select(Message.state, Message.language).filter_by(notice="kit_available")).all()
+    assert Counter(given) == {(MessageState.KEPT, "fr"): 6, (MessageState.KEPT, "en"): 5}
+    kit = db.session.scalar(db.select(Kit))
+    assert [(file.name, file.language) for file in kit.files] == [
+        ("plan-map.pdf", None), ("programme-en.txt", "en"), ("programme-fr.txt", "fr"),
+    ]  # fmt: skip
+
+
+def test_mail_with_a_server_set_would_leave_for_nobody(app, loaded):
+    waiting = db.select(func.count()).select_from(Message).where(Message.state != MessageState.KEPT)
+
+    assert db.session.scalar(waiting) == 0
+    assert all(m.events[-1].state is m.state for m in db.session.scalars(db.select(Message)))
+
+
+def test_pictures_are_drawn_alike_and_light(loaded):
+    assets = db.session.scalars(db.select(Asset)).all()
+
+    assert len(assets) == len(drawings.PICTURES) == 4
+    for asset in assets:
+        data = storage.path(asset.full_key).read_bytes()
+        assert Image.open(io.BytesIO(data)).size == (asset.width, asset.height) == (1600, 1067)
+        assert len(data) == asset.size < 200_000
+        assert asset.credit == "Illustration : Pressroom (démonstration)"
+        assert all(text.alt and text.caption for text in asset.texts.values())
+        assert asset.texts.keys() == {"fr", "en"}
+    assert drawings.jpeg("coast") == drawings.jpeg("coast")
+
+
+def written_words():
+    """Each text as (name, language, words), without the foreign phrases that say so and the name of a square."""
+    for path in sorted(texts.DATA.glob("**/*.??*.*")):
+        language = path.name.split(".")[1]
+        yield path.name, language, re.sub(r"\[[^\]]*\]\{lang=\w+\}|place des Pins", "", path.read_text("utf-8"))
+    for number, row in enumerate(texts.rows("applications")):
+        yield f"application {number}", row["language"], " ".join((row["needs"], row["note"], row["answer"]))
+    for name, words in texts.table("pictures").items():
+        for language in words if name != "credit" else ():
+            yield name, language, " ".join(words[language])
+
+
+def test_each_text_keeps_to_its_language():
+    for name, language, words in written_words():
+        found = FOREIGN[language] & set(re.findall(r"[\w’]+", words.lower()))
+        assert not found, f"{name} ({language}): {found}"
+
+
+def test_texts_use_typographic_marks():
+    for name, language, words in written_words():
+        prose = re.sub(r"^(?:---|\d+\.|-|>|#+)", "", words, flags=re.MULTILINE)
+        assert not re.search(r"['\"]|\.\.\.", prose), name
+        if language == "fr":
+            assert not re.search(r"[“”\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]|\w[;!?»]|«\S", prose), name
+        else:
+            assert not re.search(r"[«»]|\s[;:!?]\s", prose), name
+
+
+def test_releases_are_neither_notes_nor_essays(loaded):
+    for release in db.session.scalars(db.select(Release)):
+        for text in release.texts.values():
+            words = text.latest.words
+            assert 120 <= len(re.findall(r"\w+", markup.plain_text(words.body))) <= 400, words.headline
+            assert all(tag in words.body for tag in ("<h2>", "<li>", "<blockquote>")), words.headline
+            assert "$" not in words.body + words.lead
+    english = [r.texts["en"].latest.body for r in db.session.scalars(db.select(Release)) if "en" in r.texts]
+    assert all('<span lang="fr">' in body for body in english)
+
+
+def test_nobody_can_be_reached(loaded):
+    stored = [row.email for model in (Staff, PressContact, Application) for row in db.session.scalars(db.select(model))]
+    written = [path.read_text("utf-8") for path in texts.DATA.glob("**/*.*")]
+    found = {address for text in (*stored, *written) for address in ADDRESS.findall(text)}
+
+    assert len(found) > 60
+    assert [address for address in sorted(found) if not address.endswith(".example")] == []
+    phones = set(re.findall(r"\+\d[\d ]{8,}\d", "\n".join(written)))
+    assert [phone for phone in sorted(phones) if not phone.startswith(("+33 1 99 00 ", "+44 1632 960"))] == []
+
+
+def test_the_welcome_says_where_how_and_how_to_stop(app, loaded):
+    said = demo.welcome("http://127.0.0.1:8000", loaded)
+
+    assert said == """\
+Pressroom is ready.
+
+  In French       http://127.0.0.1:8000/fr/
+  In English      http://127.0.0.1:8000/en/
+  Press office    http://127.0.0.1:8000/desk/
+    officer       officer@foundation.example
+    administrator admin@foundation.example
+    password      cigales-et-pins
+
+Mail is in test mode: nothing leaves, every message can be read at http://127.0.0.1:8000/desk/messages/
+Ctrl-C stops the site.
+"""
+
+
+def test_the_welcome_to_an_office_at_work_tells_no_password(empty):
+    empty.config["MAIL_URL"] = "smtp://mail.press.example"
+
+    said = demo.welcome("https://press.example", None)
+
+    assert said == """\
+Pressroom is ready.
+
+  In French       https://press.example/fr/
+  In English      https://press.example/en/
+  Press office    https://press.example/desk/
+Ctrl-C stops the site.
+"""

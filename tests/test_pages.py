@@ -1,0 +1,102 @@
+"""Every page that a link leads to, read strictly: as a visitor, and as each member of staff, in both languages."""
+
+from collections import deque
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from babel.messages.pofile import read_po
+
+from pressroom import typography
+from pressroom.access import Role
+from tests import builders, strict
+from tests.test_translations import FRENCH
+
+
+def crawl(client, *starts):
+    """Every page of this site that links lead to from `starts`: address -> response."""
+    seen, waiting = {}, deque(starts)
+    while waiting:
+        address = waiting.popleft()
+        if address in seen:
+            continue
+        response = seen[address] = client.get(address, buffered=True)
+        if response.status_code in (301, 302, 303):
+            waiting.append(response.location)
+        elif response.mimetype == "text/html":
+            for href in strict.Reader(response.text).links:
+                parts = urlsplit(urljoin(f"http://press.example{address}", href))
+                if parts.netloc == "press.example" and not parts.path.startswith("/static/"):
+                    waiting.append(parts.path + (f"?{parts.query}" if parts.query else ""))
+    return seen
+
+
+def html_pages(pages):
+    return {address: page.text for address, page in pages.items() if page.mimetype == "text/html" and page.status_code == 200}
+
+
+def english_sentences():
+    """Sentences that a French page must not show: those whose French differs."""
+    with FRENCH.open("rb") as source:
+        messages = [m for m in read_po(source, locale="fr") if isinstance(m.id, str) and m.id]
+    return {typography.french(m.id) for m in messages if m.string != m.id and " " in m.id and "%(" not in m.id}
+
+
+def judge(pages, language_of):
+    """Address -> faults of every bad page."""
+    found = {address: strict.faults(html, language_of(address)) for address, html in html_pages(pages).items()}
+    return {address: faults for address, faults in found.items() if faults}
+
+
+def test_no_link_of_the_public_site_is_dead_and_every_page_reads_well(office):
+    pages = crawl(office.test_client(), "/fr/", "/en/")
+
+    assert {address: page.status_code for address, page in pages.items() if page.status_code >= 400} == {}
+    assert judge(pages, lambda address: address.split("/")[1] if not address.startswith("/desk") else "fr") == {}
+    assert len(pages) > 40
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.REVIEWER, Role.DOOR])
+def test_no_link_of_the_desk_is_dead_and_every_page_reads_well(office, role, language):
+    pages = crawl(builders.signed_in(office, role=role, language=language), "/desk/")
+    desk = {address: page for address, page in pages.items() if address.startswith("/desk")}
+
+    assert {address: page.status_code for address, page in desk.items() if page.status_code >= 400} == {}
+    assert judge(desk, lambda _: language) == {}
+
+
+def test_titles_tell_pages_apart(office):
+    pages = html_pages(crawl(office.test_client(), "/fr/"))
+    titles = {}
+    for address, html in pages.items():
+        titles.setdefault(strict.title(html), set()).add(address.split("?")[0])
+
+    assert {title: addresses for title, addresses in titles.items() if len(addresses) > 1} == {}
+
+
+@pytest.mark.parametrize("role", [None, Role.ADMIN])
+def test_a_french_page_shows_no_english_sentence(office, role):
+    client = builders.signed_in(office, role=role, language="fr") if role else office.test_client()
+    sentences = english_sentences()
+    pages = crawl(client, "/desk/" if role else "/fr/")
+    chosen = {a: p for a, p in html_pages(pages).items() if a.startswith("/desk" if role else "/fr/")}
+
+    shown = {
+        (address, text) for address, html in chosen.items()
+        for language, text in strict.Reader(html).texts if language == "fr" and text in sentences
+    }  # fmt: skip
+
+    assert shown == set()
+
+
+def test_the_strict_reader_sees_what_it_should():
+    bad = (
+        '<!doctype html><html lang="en"><title>x</title><main><h1>a</h1><h1>b</h1><h3>c</h3><p id="a"><p id="a"></p></p><b><i></b></i>'
+        '<input name="q"><form method="post"></form><img src="x"><a href="#nowhere">x</a><p style="color:red">x</p></main></html>'
+    )
+
+    assert strict.faults(bad, "fr") == [
+        "crossed <b>", "html lang is not fr", "2 h1", "id a twice", "#nowhere leads nowhere", "input q has no label",
+        "form None has no token", "a form without an address", "img x lacks alt, width or height",
+        "<p> has a style or a handler of its own", "h1 is followed by h3",
+    ]  # fmt: skip
