@@ -52,7 +52,13 @@ def create_app(**overrides) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
     pages.init_app(app)
     database.init_app(app)
-    Migrate(app, db, directory=str(i18n.CATALOGUES.parent / "migrations"), render_as_batch=True, compare_type=False)
+    Migrate(
+        app,
+        db,
+        directory=str(i18n.CATALOGUES.parent / "migrations"),
+        render_as_batch=True,
+        compare_type=False,
+    )
     access.init_app(app, load=staff_queries.signed_in)
     i18n.init_app(app, person_language=access.person_language)
     limits.init_app(app)

@@ -70,7 +70,12 @@ def person_language() -> str | None:
 
 def safe_next(target: str | None) -> str | None:
     """`target` when it is a desk or door address of this site; anything else (another host, `//`, `\\`) is None."""
-    if not target or not target.isprintable() or "\\" in target or not target.startswith(("/desk/", "/door/")):
+    if (
+        not target
+        or not target.isprintable()
+        or "\\" in target
+        or not target.startswith(("/desk/", "/door/"))
+    ):
         return None
     parts = urlsplit(target)
     return target if not parts.scheme and not parts.netloc else None

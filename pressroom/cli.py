@@ -23,6 +23,7 @@ from pressroom.access import STAFF_ROLES, Actor, Role
 from pressroom.config import BadSetting
 from pressroom.database import db, writing
 from pressroom.errors import Refused
+from pressroom.i18n import speaking
 from pressroom.releases import intake as release_intake
 from pressroom.releases import workflow as releases
 from pressroom.releases.importing import Unreadable
@@ -49,13 +50,13 @@ def register(app) -> None:
 
 @contextlib.contextmanager
 def unit_of_work():
-    """One writing transaction; a refusal ends the command with its sentence."""
-    try:
-        with writing():
+    """One writing transaction, in English; a refusal ends the command with its sentence."""
+    with speaking("en"), writing():
+        try:
             yield
             db.session.commit()
-    except (Refused, Unreadable) as refusal:
-        raise click.ClickException(str(refusal)) from refusal
+        except (Refused, Unreadable) as refusal:
+            raise click.ClickException(str(refusal)) from refusal
 
 
 # What `serve` and `demo` share.
@@ -167,7 +168,9 @@ def release_group() -> None:
 @click.option("--language", required=True)
 @click.option("--release", "release_id", default=None, help="Add a language to a release that exists.")
 @click.option("--publish", is_flag=True, help="Publish at once.")
-@click.option("--embargo", default=None, help="Publish under embargo until this hour, office time: 2026-11-24T10:00.")
+@click.option(
+    "--embargo", default=None, help="Publish under embargo until this hour, office time: 2026-11-24T10:00."
+)
 @with_appcontext
 def release_import(file, language, release_id, publish, embargo) -> None:
     """Import FILE (.docx, .md or .txt) and print the release's id; what was lost goes to standard error."""
@@ -200,7 +203,9 @@ def _office_contact(now: datetime):
     """An office that has named nobody yet is itself the contact, at the address that its mail comes from."""
     name, email = parseaddr(current_app.config["MAIL_FROM"])
     spoken = list(current_app.config["LANGUAGES"])
-    return staff.add_contact(name=name or email, email=email, phone="", languages=spoken, texts={}, by=COMMAND_LINE, at=now)
+    return staff.add_contact(
+        name=name or email, email=email, phone="", languages=spoken, texts={}, by=COMMAND_LINE, at=now
+    )
 
 
 def _typed_hour(value: str) -> datetime:
@@ -263,7 +268,9 @@ CHECKS = {
 
 
 def main() -> None:
-    FlaskGroup(create_app=application, help="Pressroom: a press office's own service.", add_version_option=False)()
+    FlaskGroup(
+        create_app=application, help="Pressroom: a press office's own service.", add_version_option=False
+    )()
 
 
 if __name__ == "__main__":

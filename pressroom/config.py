@@ -19,18 +19,32 @@ class Setting(NamedTuple):
 
 
 SETTINGS = {
-    "ENV": Setting("development", "`development`, `demo` or `production`; production refuses unsafe settings."),
-    "SECRET_KEY": Setting("", "Signs sessions and private links; kept in the data folder when unset (not in production)."),
-    "BASE_URL": Setting("http://127.0.0.1:8000", "The public address; every link in a mail and a feed begins with it."),
+    "ENV": Setting(
+        "development", "`development`, `demo` or `production`; production refuses unsafe settings."
+    ),
+    "SECRET_KEY": Setting(
+        "", "Signs sessions and private links; kept in the data folder when unset (not in production)."
+    ),
+    "BASE_URL": Setting(
+        "http://127.0.0.1:8000", "The public address; every link in a mail and a feed begins with it."
+    ),
     "DATA_DIR": Setting(".data", "The folder of the database, of the files and of the queue."),
     "DATABASE_URL": Setting("", "An SQLAlchemy address; a SQLite file in the data folder when unset."),
-    "MAIL_URL": Setting("", "`smtp://user:pass@host:587?tls=starttls` or `smtps://…`; unset = test mode, nothing leaves."),
+    "MAIL_URL": Setting(
+        "", "`smtp://user:pass@host:587?tls=starttls` or `smtps://…`; unset = test mode, nothing leaves."
+    ),
     "MAIL_FROM": Setting("Pressroom <press@pressroom.example>", "The sender that journalists see."),
-    "LANGUAGES": Setting("fr,en", "Languages of the site, the first one for visitors who ask for none of them."),
+    "LANGUAGES": Setting(
+        "fr,en", "Languages of the site, the first one for visitors who ask for none of them."
+    ),
     "TIMEZONE": Setting("Europe/Paris", "The press office's time zone (IANA name)."),
-    "TRUSTED_HOSTS": Setting("", "Host names that the site answers to, separated by commas; any when unset (not in production)."),
+    "TRUSTED_HOSTS": Setting(
+        "", "Host names that the site answers to, separated by commas; any when unset (not in production)."
+    ),
     "PROXY_COUNT": Setting("0", "How many reverse proxies stand in front, each adding one X-Forwarded-For."),
-    "LIMITS_URL": Setting("memory://", "Where rate limits are counted: `memory://` (per process) or `redis://…`."),
+    "LIMITS_URL": Setting(
+        "memory://", "Where rate limits are counted: `memory://` (per process) or `redis://…`."
+    ),
     "UNDO_SECONDS": Setting("300", "How long a decision's mail waits, so that the decision can be undone."),
 }
 WEAK_SECRETS = ("dev", "change", "secret", "password", "example")
@@ -98,7 +112,9 @@ def _demand_safety(raw: dict) -> None:
     }
     for name, bad in problems.items():
         if bad:
-            raise BadSetting(f"PRESSROOM_{name} is missing or unsafe for production: {SETTINGS[name].sentence}")
+            raise BadSetting(
+                f"PRESSROOM_{name} is missing or unsafe for production: {SETTINGS[name].sentence}"
+            )
     if os.environ.get("FLASK_DEBUG", "0") not in ("", "0"):
         raise BadSetting("FLASK_DEBUG must be off in production.")
 
@@ -107,7 +123,9 @@ def _languages(value: str) -> tuple[str, ...]:
     languages = tuple(code.strip() for code in value.split(",") if code.strip())
     known = {"en", *(path.parent.parent.name for path in CATALOGUES.glob("*/LC_MESSAGES/messages.po"))}
     if not languages or set(languages) - known:
-        raise BadSetting(f"PRESSROOM_LANGUAGES must name languages that have a catalogue: {', '.join(sorted(known))}.")
+        raise BadSetting(
+            f"PRESSROOM_LANGUAGES must name languages that have a catalogue: {', '.join(sorted(known))}."
+        )
     return languages
 
 

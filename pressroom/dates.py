@@ -73,6 +73,9 @@ def init_app(app) -> None:
         return lambda value, zone=None, *args: function(value, zone or app.config["TIMEZONE"], *args)
 
     app.jinja_env.filters.update(
-        day=day, hour=in_zone(hour), moment=in_zone(moment), size=size,
+        day=day,
+        hour=in_zone(hour),
+        moment=in_zone(moment),
+        size=size,
         zone=lambda value, zone=None: zone_name(zone or app.config["TIMEZONE"], value),
     )

@@ -18,7 +18,9 @@ Task = Callable[[datetime], object]
 
 def init_app(app, *, tasks: Sequence[Task]) -> None:
     """`tasks` are run in this order, each with the present moment; each may run twice without harm."""
-    huey = SqliteHuey("pressroom", filename=str(app.config["DATA_DIR"] / "queue.db"), results=False, fsync=True)
+    huey = SqliteHuey(
+        "pressroom", filename=str(app.config["DATA_DIR"] / "queue.db"), results=False, fsync=True
+    )
     app.extensions["engine"] = huey
     app.extensions["due"] = tuple(tasks)
 

@@ -25,7 +25,10 @@ PAGES = {
     413: (_l("What you sent is too large"), _l("Choose lighter files, then try again.")),
     429: (_l("Too many attempts"), _l("Wait a few minutes, then try again.")),
     500: (_l("The service is not responding"), _l("Try again later. What you sent was not recorded.")),
-    503: (_l("The service is busy"), _l("Wait a moment, then send the same page again: nothing was recorded.")),
+    503: (
+        _l("The service is busy"),
+        _l("Wait a moment, then send the same page again: nothing was recorded."),
+    ),
 }
 
 
@@ -36,7 +39,9 @@ class Refused(Exception):
 def page(code: int, *, heading: str | None = None, explanation: str | None = None):
     """An error page in the visitor's language, with ways on."""
     known = PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
-    html = render_template("errors/error.html", heading=heading or known[0], explanation=explanation or known[1])
+    html = render_template(
+        "errors/error.html", heading=heading or known[0], explanation=explanation or known[1]
+    )
     return html, code
 
 
@@ -96,5 +101,8 @@ def init_app(app) -> None:
         number = secrets.token_hex(4)
         log.exception("error %s at %s", number, request.endpoint)
         return _safe_page(
-            500, explanation=_("Try again later. What you sent was not recorded. Error number: %(number)s.", number=number)
+            500,
+            explanation=_(
+                "Try again later. What you sent was not recorded. Error number: %(number)s.", number=number
+            ),
         )

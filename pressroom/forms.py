@@ -109,7 +109,9 @@ class MomentField(DateTimeLocalField):
     """
 
     def __init__(self, label=None, validators=(), **options):
-        super().__init__(label, validators or [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], **options)
+        super().__init__(
+            label, validators or [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], **options
+        )
 
     def zone(self) -> ZoneInfo:
         return current_app.config["TIMEZONE"]

@@ -35,7 +35,12 @@ def stored(thing):
 
 def a_member_of_staff(**values):
     number = new_id(4)
-    defaults = {"email": f"{number}@press.example", "name": "Zoé Martin", "role": Role.OFFICER, "language": "en"}
+    defaults = {
+        "email": f"{number}@press.example",
+        "name": "Zoé Martin",
+        "role": Role.OFFICER,
+        "language": "en",
+    }
     return stored(Staff(**{**defaults, "created_at": NOON, **values}))
 
 
@@ -52,11 +57,21 @@ def signed_in(app, **values):
 
 
 def a_press_contact(**values):
-    defaults = {"name": "Maël Quéré", "email": "mael.quere@press.example", "phone": "+33 1 99 00 00 01", "languages": ["fr", "en"], "position": 1}
+    defaults = {
+        "name": "Maël Quéré",
+        "email": "mael.quere@press.example",
+        "phone": "+33 1 99 00 00 01",
+        "languages": ["fr", "en"],
+        "position": 1,
+    }
     contact = PressContact(**{**defaults, **values})
     contact.texts = {
-        "fr": PressContactText(language="fr", role="Relations médias", hours="du lundi au vendredi, 9 h à 18 h"),
-        "en": PressContactText(language="en", role="Media relations", hours="Monday to Friday, 09:00 to 18:00"),
+        "fr": PressContactText(
+            language="fr", role="Relations médias", hours="du lundi au vendredi, 9 h à 18 h"
+        ),
+        "en": PressContactText(
+            language="en", role="Media relations", hours="Monday to Friday, 09:00 to 18:00"
+        ),
     }
     return stored(contact)
 
@@ -85,8 +100,18 @@ def an_event(*, now=None, languages=("fr", "en"), **values):
     event = Event(**{**defaults, **values})
     number = new_id(4)
     words = {
-        "fr": ("forum-des-poles", "Forum des pôles de compétitivité", "Une journée de rencontres.", "<p>Au programme : des <strong>cas</strong>.</p>"),
-        "en": ("clusters-forum", "Forum on Competitiveness Clusters", "A day of meetings.", "<p>On the programme: <strong>cases</strong>.</p>"),
+        "fr": (
+            "forum-des-poles",
+            "Forum des pôles de compétitivité",
+            "Une journée de rencontres.",
+            "<p>Au programme : des <strong>cas</strong>.</p>",
+        ),
+        "en": (
+            "clusters-forum",
+            "Forum on Competitiveness Clusters",
+            "A day of meetings.",
+            "<p>On the programme: <strong>cases</strong>.</p>",
+        ),
     }
     for language in languages:
         slug, title, summary, description = words[language]
@@ -120,7 +145,9 @@ def an_asset(*, size=(60, 40), **values):
         "fr": {"alt": "Une salle pleine", "caption": "L’ouverture du forum."},
         "en": {"alt": "A full room", "caption": "The forum opens."},
     }
-    asset = media.add(taken, media.smaller(taken), credit="Ateliers Pins", words=words, by=SYSTEM, at=clock.now())
+    asset = media.add(
+        taken, media.smaller(taken), credit="Ateliers Pins", words=words, by=SYSTEM, at=clock.now()
+    )
     for name, value in values.items():
         setattr(asset, name, value)
     return stored(asset)
@@ -130,13 +157,17 @@ def a_published_release(*, languages=("fr", "en"), pictures=(), words=None, at=N
     """A release that everybody may read, or will from `embargo_until` or `publish_at` on; `words` by language."""
     at = at or clock.now()
     known = {
-        "fr": Words("Les pôles se retrouvent", "Sophia Antipolis", "Une journée.", "<p>Le forum <em>ouvre</em>.</p>"),
+        "fr": Words(
+            "Les pôles se retrouvent", "Sophia Antipolis", "Une journée.", "<p>Le forum <em>ouvre</em>.</p>"
+        ),
         "en": Words("Clusters meet", "Sophia Antipolis", "One day.", "<p>The forum <em>opens</em>.</p>"),
         **(words or {}),
     }
     release = releases.create(source_language=languages[0], by=SYSTEM, at=at)
     contact = release.contact or a_press_contact()
-    releases.set_facts(release, dated=at.date(), contact=contact, event=None, pictures=pictures, by=SYSTEM, at=at)
+    releases.set_facts(
+        release, dated=at.date(), contact=contact, event=None, pictures=pictures, by=SYSTEM, at=at
+    )
     for language in languages:
         releases.save(release, language, known[language], by=SYSTEM, at=at)
     releases.publish(release, by=SYSTEM, at=at, **publication)
@@ -146,13 +177,19 @@ def a_published_release(*, languages=("fr", "en"), pictures=(), words=None, at=N
 def an_accredited(event=None, **values):
     """An application that was approved an hour ago, its undo delay over."""
     then = clock.now() - timedelta(hours=1)
-    defaults = {"state": ApplicationState.APPROVED, "decided_at": then, "undo_until": then + timedelta(minutes=5)}
+    defaults = {
+        "state": ApplicationState.APPROVED,
+        "decided_at": then,
+        "undo_until": then + timedelta(minutes=5),
+    }
     return an_application(event, **{**defaults, **values})
 
 
 def a_kit(event=None, *, state=KitState.OPEN, files=(), releases=(), file_language=None, **covers):
     """A kit with a cover in each language, `files` as (name, bytes) and `releases`."""
-    taken = [Taken(name, "text/plain", data) for name, data in files or [("Programme.txt", b"09:00 Ouverture")]]
+    taken = [
+        Taken(name, "text/plain", data) for name, data in files or [("Programme.txt", b"09:00 Ouverture")]
+    ]
     kit = Kit(event=event or an_event(), state=state, created_at=clock.now())
     db.session.add(kit)
     kits.fill(

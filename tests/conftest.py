@@ -33,13 +33,20 @@ COMPILED = Compiled()
 
 
 class Client(FlaskClient):
-    """A client whose requests remember nothing of each other, although tests keep one application context open."""
+    """A client whose requests remember nothing of each other, although tests keep one application context open.
+
+    What a view did not commit is lost, as it is in real life.
+    """
 
     def open(self, *args, **kwargs):
-        if g:
-            for name in list(g):
-                g.pop(name)
-        return super().open(*args, **kwargs)
+        if not g:
+            return super().open(*args, **kwargs)
+        for name in list(g):
+            g.pop(name)
+        try:
+            return super().open(*args, **kwargs)
+        finally:
+            db.session.rollback()
 
 
 def make_app(folder, **settings):
@@ -114,5 +121,3 @@ def desk(app):
 @pytest.fixture
 def admin(app):
     return builders.signed_in(app, role=Role.ADMIN)
-
-

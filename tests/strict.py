@@ -76,8 +76,14 @@ def _id_faults(page):
     yield from (f"id {name} twice" for name in set(ids) if ids.count(name) > 1)
     for _, attributes, _ in page.elements:
         for name in ("aria-describedby", "aria-labelledby", "aria-controls"):
-            yield from (f"{name} {target} leads nowhere" for target in attributes.get(name, "").split() if target not in ids)
-    yield from (f"#{href[1:]} leads nowhere" for href in page.links if href.startswith("#") and href[1:] not in ids)
+            yield from (
+                f"{name} {target} leads nowhere"
+                for target in attributes.get(name, "").split()
+                if target not in ids
+            )
+    yield from (
+        f"#{href[1:]} leads nowhere" for href in page.links if href.startswith("#") and href[1:] not in ids
+    )
 
 
 def _control_faults(page):
@@ -86,18 +92,33 @@ def _control_faults(page):
         control = tag in ("select", "textarea") or (
             tag == "input" and attributes.get("type", "text") not in ("hidden", "submit", "button")
         )
-        if control and attributes.get("id") not in labelled and "label" not in parents and "aria-label" not in attributes:
+        if (
+            control
+            and attributes.get("id") not in labelled
+            and "label" not in parents
+            and "aria-label" not in attributes
+        ):
             yield f"{tag} {attributes.get('name')} has no label"
-        if tag == "input" and attributes.get("type") in ("radio", "checkbox") and attributes.get("value") is None:
+        if (
+            tag == "input"
+            and attributes.get("type") in ("radio", "checkbox")
+            and attributes.get("value") is None
+        ):
             yield f"input {attributes.get('name')} has no value"
-    yield from ("a button without a type or a name to read" for a in page.all("button") if a.get("type") == "")
+    yield from (
+        "a button without a type or a name to read" for a in page.all("button") if a.get("type") == ""
+    )
 
 
 def _form_faults(page):
     for index, (tag, attributes, _) in enumerate(page.elements):
         if tag != "form":
             continue
-        inside = [a.get("name") for name, a, parents in page.elements[index + 1 :] if "form" in parents or name == "input"]
+        inside = [
+            a.get("name")
+            for name, a, parents in page.elements[index + 1 :]
+            if "form" in parents or name == "input"
+        ]
         if attributes.get("method", "get").lower() == "post" and "csrf_token" not in inside:
             yield f"form {attributes.get('action')} has no token"
         if "action" not in attributes:
@@ -106,13 +127,19 @@ def _form_faults(page):
 
 def _content_faults(page):
     for tag, attributes, _ in page.elements:
-        if tag == "img" and ("alt" not in attributes or "width" not in attributes or "height" not in attributes):
+        if tag == "img" and (
+            "alt" not in attributes or "width" not in attributes or "height" not in attributes
+        ):
             yield f"img {attributes.get('src')} lacks alt, width or height"
         if "style" in attributes or any(name.startswith("on") for name in attributes):
             yield f"<{tag}> has a style or a handler of its own"
         if tag == "script" and "src" not in attributes and "nonce" not in attributes:
             yield "an inline script"
-        if tag == "a" and attributes.get("href", "").startswith(("http://", "https://")) and "target" in attributes:
+        if (
+            tag == "a"
+            and attributes.get("href", "").startswith(("http://", "https://"))
+            and "target" in attributes
+        ):
             yield "a link opens another window"
     levels = [int(tag[1]) for tag, _, _ in page.elements if tag in ("h1", "h2", "h3", "h4", "h5", "h6")]
     yield from (f"h{a} is followed by h{b}" for a, b in zip(levels, levels[1:], strict=False) if b > a + 1)

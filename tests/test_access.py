@@ -35,7 +35,11 @@ def rules(app):
 
 def address(app, rule):
     values = {name: DUMMY.get(name, "x") for name in rule.arguments}
-    values |= {name: ANY.get(type(converter), lambda _: "x")(converter) for name, converter in rule._converters.items() if name not in DUMMY}
+    values |= {
+        name: ANY.get(type(converter), lambda _: "x")(converter)
+        for name, converter in rule._converters.items()
+        if name not in DUMMY
+    }
     return app.url_map.bind("press.example").build(rule.endpoint, values)
 
 
@@ -68,7 +72,10 @@ def test_a_role_that_is_not_named_gets_no_further(app, role):
     for rule in rules(app):
         if rule.endpoint.partition(".")[0] in refused:
             for method in rule.methods - {"OPTIONS", "HEAD"}:
-                assert (rule.rule, client.open(address(app, rule), method=method).status_code) == (rule.rule, 403)
+                assert (rule.rule, client.open(address(app, rule), method=method).status_code) == (
+                    rule.rule,
+                    403,
+                )
     assert (role is Role.ADMIN) == (refused == set())
 
 
@@ -76,7 +83,10 @@ def test_a_token_that_is_unknown_finds_nothing(app, client):
     for rule in rules(app):
         if rule.endpoint in BY_TOKEN:
             for method in rule.methods - {"OPTIONS", "HEAD"}:
-                assert (rule.rule, client.open(address(app, rule), method=method).status_code) == (rule.rule, 404)
+                assert (rule.rule, client.open(address(app, rule), method=method).status_code) == (
+                    rule.rule,
+                    404,
+                )
 
 
 def test_every_unsafe_method_needs_the_form_s_own_token(migrated, tmp_path, app):
@@ -117,7 +127,9 @@ def test_the_same_headers_stand_on_every_answer(client, migrated):
 def test_an_unknown_host_is_refused_before_anything_happens(app):
     app.config["TRUSTED_HOSTS"] = ["press.example"]
 
-    response = app.test_client().post("/fr/applications/find", headers={"Host": "evil.example"}, data={"email": "a@x.example"})
+    response = app.test_client().post(
+        "/fr/applications/find", headers={"Host": "evil.example"}, data={"email": "a@x.example"}
+    )
 
     assert response.status_code == 400
     assert db.session.scalars(db.select(Message)).all() == []

@@ -19,13 +19,28 @@ def pragma(name):
 
 
 def test_sqlite_is_opened_to_lose_nothing(app):
-    assert (pragma("journal_mode"), pragma("synchronous"), pragma("foreign_keys"), pragma("busy_timeout")) == ("wal", 2, 1, 5000)
+    assert (
+        pragma("journal_mode"),
+        pragma("synchronous"),
+        pragma("foreign_keys"),
+        pragma("busy_timeout"),
+    ) == ("wal", 2, 1, 5000)
     assert pragma("secure_delete") == 1
 
 
 def test_a_text_without_its_event_is_refused(app):
     db.session.add(
-        EventText(event_id="nobody", language="fr", slug="x", title="", summary="", description="", place="", address="", conditions="")
+        EventText(
+            event_id="nobody",
+            language="fr",
+            slug="x",
+            title="",
+            summary="",
+            description="",
+            place="",
+            address="",
+            conditions="",
+        )
     )
 
     with pytest.raises(IntegrityError):
@@ -66,10 +81,13 @@ def test_two_writers_wait_for_each_other_instead_of_failing(app):
         start.wait()
         for _ in range(times):
             with app.app_context(), writing():
-                title = db.session.scalar(db.select(EventText.title).filter_by(event_id=event_id, language="en"))
+                title = db.session.scalar(
+                    db.select(EventText.title).filter_by(event_id=event_id, language="en")
+                )
                 number = int(title) if title.isdecimal() else 0
                 db.session.execute(
-                    text("UPDATE event_text SET title = :n WHERE event_id = :id AND language = 'en'"), {"n": number + 1, "id": event_id}
+                    text("UPDATE event_text SET title = :n WHERE event_id = :id AND language = 'en'"),
+                    {"n": number + 1, "id": event_id},
                 )
                 db.session.commit()
 

@@ -15,8 +15,26 @@ NB = "\N{NO-BREAK SPACE}"
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("fr", ["18 novembre 2026", f"9{NB}h", f"18 novembre 2026, 9{NB}h", "1er décembre 2026", "dimanche 1er novembre 2026"]),
-        ("en", ["18 November 2026", "09:00", "18 November 2026, 09:00", "1 December 2026", "Sunday 1 November 2026"]),
+        (
+            "fr",
+            [
+                "18 novembre 2026",
+                f"9{NB}h",
+                f"18 novembre 2026, 9{NB}h",
+                "1er décembre 2026",
+                "dimanche 1er novembre 2026",
+            ],
+        ),
+        (
+            "en",
+            [
+                "18 November 2026",
+                "09:00",
+                "18 November 2026, 09:00",
+                "1 December 2026",
+                "Sunday 1 November 2026",
+            ],
+        ),
     ],
 )
 def test_dates_are_written_as_people_write_them(app, language, expected):
@@ -31,7 +49,10 @@ def test_dates_are_written_as_people_write_them(app, language, expected):
 
 @pytest.mark.parametrize(
     ("language", "expected"),
-    [("fr", ["heure de Paris (UTC+1)", "heure de Kolkata (UTC+5:30)"]), ("en", ["Paris time (UTC+1)", "Kolkata time (UTC+5:30)"])],
+    [
+        ("fr", ["heure de Paris (UTC+1)", "heure de Kolkata (UTC+5:30)"]),
+        ("en", ["Paris time (UTC+1)", "Kolkata time (UTC+5:30)"]),
+    ],
 )
 def test_the_zone_is_named(app, language, expected):
     with speaking(language):

@@ -36,8 +36,40 @@ from tests.conftest import make_app
 
 NOW = datetime(2026, 5, 18, 15, 40, tzinfo=UTC)
 # Small words that one language uses all the time and the other never does.
-FRENCH = {"le", "la", "les", "des", "du", "et", "une", "dans", "avec", "pour", "est", "sur", "qui", "vous", "nous"}
-ENGLISH = {"the", "of", "and", "to", "with", "for", "is", "are", "from", "which", "you", "we", "by", "at", "their"}
+FRENCH = {
+    "le",
+    "la",
+    "les",
+    "des",
+    "du",
+    "et",
+    "une",
+    "dans",
+    "avec",
+    "pour",
+    "est",
+    "sur",
+    "qui",
+    "vous",
+    "nous",
+}
+ENGLISH = {
+    "the",
+    "of",
+    "and",
+    "to",
+    "with",
+    "for",
+    "is",
+    "are",
+    "from",
+    "which",
+    "you",
+    "we",
+    "by",
+    "at",
+    "their",
+}
 FOREIGN = {"fr": ENGLISH, "en": FRENCH}
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s/]+")
 
@@ -83,11 +115,18 @@ def empty(migrated, tmp_path):
 
 
 def everything_stored():
-    return {table.name: db.session.scalar(db.select(func.count()).select_from(table)) for table in db.metadata.sorted_tables}
+    return {
+        table.name: db.session.scalar(db.select(func.count()).select_from(table))
+        for table in db.metadata.sorted_tables
+    }
 
 
 def named(headline):
-    release = next(r for r in db.session.scalars(db.select(Release)) if headline in queries.shown_text(r, "fr").latest.headline)
+    release = next(
+        r
+        for r in db.session.scalars(db.select(Release))
+        if headline in queries.shown_text(r, "fr").latest.headline
+    )
     return release, queries.stage(release, NOW)
 
 
@@ -134,7 +173,9 @@ def test_every_role_signs_in(app, loaded):
     assert [account.role for account in accounts] == [Role.ADMIN, Role.DOOR, Role.OFFICER, Role.REVIEWER]
     assert (loaded.admin, loaded.officer) == (accounts[0].email, accounts[2].email)
     for account in accounts:
-        posted = app.test_client().post("/desk/sign-in", data={"email": account.email, "password": loaded.password})
+        posted = app.test_client().post(
+            "/desk/sign-in", data={"email": account.email, "password": loaded.password}
+        )
         assert posted.status_code == 303, account.email
 
 
@@ -181,7 +222,10 @@ def test_whatever_the_day_the_calendar_holds_together():
     for day in range(1000):
         calendar = Calendar(NOW + timedelta(days=day), ZoneInfo("Europe/Paris"), facts["days"])
         today = calendar.at.date()
-        forum, labs = (calendar.day(facts["events"][name]["day"], facts["events"][name]["weekday"]) for name in ("forum", "labs"))
+        forum, labs = (
+            calendar.day(facts["events"][name]["day"], facts["events"][name]["weekday"])
+            for name in ("forum", "labs")
+        )
 
         assert 28 <= (forum - today).days + facts["events"]["forum"]["close"] <= 56
         assert (forum - today).days + facts["events"]["forum"]["open"] < -waited - 1
@@ -219,7 +263,9 @@ def test_its_mail_is_kept_and_the_accredited_are_given_the_kit(app, loaded):
     kits_tasks.fall_due(NOW)
     delivery_tasks.fall_due(NOW)
 
-    given = db.session.execute(db.select(Message.state, Message.language).filter_by(notice="kit_available")).all()
+    given = db.session.execute(
+        db.select(Message.state, Message.language).filter_by(notice="kit_available")
+    ).all()
     assert Counter(given) == {(MessageState.KEPT, "fr"): 6, (MessageState.KEPT, "en"): 5}
     kit = db.session.scalar(db.select(Kit))
     assert [(file.name, file.language) for file in kit.files] == [
@@ -252,7 +298,11 @@ def written_words():
     """Each text as (name, language, words), without the foreign phrases that say so and the name of a square."""
     for path in sorted(texts.DATA.glob("**/*.??*.*")):
         language = path.name.split(".")[1]
-        yield path.name, language, re.sub(r"\[[^\]]*\]\{lang=\w+\}|place des Pins", "", path.read_text("utf-8"))
+        yield (
+            path.name,
+            language,
+            re.sub(r"\[[^\]]*\]\{lang=\w+\}|place des Pins", "", path.read_text("utf-8")),
+        )
     for number, row in enumerate(texts.rows("applications")):
         yield f"application {number}", row["language"], " ".join((row["needs"], row["note"], row["answer"]))
     for name, words in texts.table("pictures").items():
@@ -288,7 +338,11 @@ def test_releases_are_neither_notes_nor_essays(loaded):
 
 
 def test_nobody_can_be_reached(loaded):
-    stored = [row.email for model in (Staff, PressContact, Application) for row in db.session.scalars(db.select(model))]
+    stored = [
+        row.email
+        for model in (Staff, PressContact, Application)
+        for row in db.session.scalars(db.select(model))
+    ]
     written = [path.read_text("utf-8") for path in texts.DATA.glob("**/*.*")]
     found = {address for text in (*stored, *written) for address in ADDRESS.findall(text)}
 
@@ -301,7 +355,9 @@ def test_nobody_can_be_reached(loaded):
 def test_the_welcome_says_where_how_and_how_to_stop(app, loaded):
     said = demo.welcome("http://127.0.0.1:8000", loaded)
 
-    assert said == """\
+    assert (
+        said
+        == """\
 Pressroom is ready.
 
   In French       http://127.0.0.1:8000/fr/
@@ -314,6 +370,7 @@ Pressroom is ready.
 Mail is in test mode: nothing leaves, every message can be read at http://127.0.0.1:8000/desk/messages/
 Ctrl-C stops the site.
 """
+    )
 
 
 def test_the_welcome_to_an_office_at_work_tells_no_password(empty):
@@ -321,7 +378,9 @@ def test_the_welcome_to_an_office_at_work_tells_no_password(empty):
 
     said = demo.welcome("https://press.example", None)
 
-    assert said == """\
+    assert (
+        said
+        == """\
 Pressroom is ready.
 
   In French       https://press.example/fr/
@@ -329,3 +388,4 @@ Pressroom is ready.
   Press office    https://press.example/desk/
 Ctrl-C stops the site.
 """
+    )

@@ -25,7 +25,9 @@ def commands(group, prefix="pressroom"):
 
 def test_every_command_is_documented_and_no_other(app):
     cli.register(app)
-    ours = {name for name in commands(app.cli) if not name.startswith("pressroom db ")} | {"pressroom db upgrade"}
+    ours = {name for name in commands(app.cli) if not name.startswith("pressroom db ")} | {
+        "pressroom db upgrade"
+    }
 
     assert set(re.findall(r"^\| `(pressroom [a-z -]+?)`", README, re.MULTILINE)) == ours
 
@@ -52,7 +54,9 @@ def test_every_file_that_the_documents_name_exists():
 
 
 def test_nothing_names_a_registry_or_a_machine():
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
     words = re.compile(r'"resolved": "http|--extra-index-url|//registry\.')
     found = [
         name for name in tracked

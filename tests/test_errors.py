@@ -65,7 +65,9 @@ def test_the_error_page_needs_no_database(failing, tmp_path):
 
 
 def test_what_is_too_large_is_said(failing):
-    response = failing.post("/fr/refused", data=b"x" * 31_000_000, content_type="multipart/form-data; boundary=x")
+    response = failing.post(
+        "/fr/refused", data=b"x" * 31_000_000, content_type="multipart/form-data; boundary=x"
+    )
 
     assert response.status_code == 413
     assert "Votre envoi est trop lourd" in response.text

@@ -24,7 +24,12 @@ def filled(app, language="en", **values):
 
 
 def test_values_are_handed_over_clean(app):
-    data, errors = filled(app, name="  Noe\u0301mie \N{NARROW NO-BREAK SPACE}x ", words=" a\r\nb\rc ", starts_at="2026-11-18T09:00")
+    data, errors = filled(
+        app,
+        name="  Noe\u0301mie \N{NARROW NO-BREAK SPACE}x ",
+        words=" a\r\nb\rc ",
+        starts_at="2026-11-18T09:00",
+    )
 
     assert errors == {}
     assert (data["name"], data["words"]) == ("Noémie \N{NARROW NO-BREAK SPACE}x", "a\nb\nc")
@@ -53,7 +58,11 @@ def test_one_field_takes_one_plain_address(app, address):
 
 @pytest.mark.parametrize(
     ("typed", "kept"),
-    [("a+1@X.EXAMPLE", "a+1@x.example"), ("A.B@exämple.example", "A.B@xn--exmple-cua.example"), (" a@x.example ", "a@x.example")],
+    [
+        ("a+1@X.EXAMPLE", "a+1@x.example"),
+        ("A.B@exämple.example", "A.B@xn--exmple-cua.example"),
+        (" a@x.example ", "a@x.example"),
+    ],
 )
 def test_addresses_are_made_canonical(app, typed, kept):
     data, errors = filled(app, email=typed)

@@ -33,7 +33,13 @@ def test_the_front_door_greets_in_the_visitor_s_language(client, header, cookie,
 
 @pytest.mark.parametrize(
     ("path", "header", "expected"),
-    [("/fr/nothing", "en", "fr"), ("/en/nothing", "fr", "en"), ("/de/", "en", "en"), ("/nothing", "fr", "fr"), ("/%ff", "en", "en")],
+    [
+        ("/fr/nothing", "en", "fr"),
+        ("/en/nothing", "fr", "en"),
+        ("/de/", "en", "en"),
+        ("/nothing", "fr", "fr"),
+        ("/%ff", "en", "en"),
+    ],
 )
 def test_an_unknown_page_is_said_in_the_best_language(client, path, header, expected):
     response = client.get(path, headers={"Accept-Language": header})
@@ -56,9 +62,17 @@ def test_plurals_follow_the_language(app):
     many = ("%(num)s thing to correct", "%(num)s things to correct")
 
     with speaking("fr"):
-        assert [ngettext(*many, n).replace("\xa0", " ") for n in (0, 1, 2)] == ["Il reste 0 point à corriger", "Il reste 1 point à corriger", "Il reste 2 points à corriger"]
+        assert [ngettext(*many, n).replace("\xa0", " ") for n in (0, 1, 2)] == [
+            "Il reste 0 point à corriger",
+            "Il reste 1 point à corriger",
+            "Il reste 2 points à corriger",
+        ]
     with speaking("en"):
-        assert [ngettext(*many, n) for n in (0, 1, 2)] == ["0 things to correct", "1 thing to correct", "2 things to correct"]
+        assert [ngettext(*many, n) for n in (0, 1, 2)] == [
+            "0 things to correct",
+            "1 thing to correct",
+            "2 things to correct",
+        ]
 
 
 def test_a_language_names_itself(app):

@@ -33,7 +33,11 @@ def is_edge(path):
     return any(isinstance(call, ast.Name) and call.id in ("Blueprint", "desk_blueprint") for call in calls)
 
 
-EDGES = {path.relative_to(ROOT).with_suffix("").parts for path in MODULES if is_edge(path) and path.stem != "access"}
+EDGES = {
+    path.relative_to(ROOT).with_suffix("").parts
+    for path in MODULES
+    if is_edge(path) and path.stem != "access"
+}
 
 
 def broken_rules(path):
@@ -54,7 +58,11 @@ def broken_rules(path):
                 yield f"imports {name}: {there[1]} stands above {here[0]}"
             if (there[1], module) in EDGES:
                 yield f"imports {name}: {module} is an edge"
-            if other == own and {module, here[1]} <= set(STEPS) and STEPS.index(module) > STEPS.index(here[1]):
+            if (
+                other == own
+                and {module, here[1]} <= set(STEPS)
+                and STEPS.index(module) > STEPS.index(here[1])
+            ):
                 yield f"imports {name}: {module} stands right of {here[1]}"
         elif there[1] in TOP:
             yield f"imports {name}"

@@ -31,19 +31,27 @@ def crawl(client, *starts):
 
 
 def html_pages(pages):
-    return {address: page.text for address, page in pages.items() if page.mimetype == "text/html" and page.status_code == 200}
+    return {
+        address: page.text
+        for address, page in pages.items()
+        if page.mimetype == "text/html" and page.status_code == 200
+    }
 
 
 def english_sentences():
     """Sentences that a French page must not show: those whose French differs."""
     with FRENCH.open("rb") as source:
         messages = [m for m in read_po(source, locale="fr") if isinstance(m.id, str) and m.id]
-    return {typography.french(m.id) for m in messages if m.string != m.id and " " in m.id and "%(" not in m.id}
+    return {
+        typography.french(m.id) for m in messages if m.string != m.id and " " in m.id and "%(" not in m.id
+    }
 
 
 def judge(pages, language_of):
     """Address -> faults of every bad page."""
-    found = {address: strict.faults(html, language_of(address)) for address, html in html_pages(pages).items()}
+    found = {
+        address: strict.faults(html, language_of(address)) for address, html in html_pages(pages).items()
+    }
     return {address: faults for address, faults in found.items() if faults}
 
 
@@ -51,7 +59,9 @@ def test_no_link_of_the_public_site_is_dead_and_every_page_reads_well(office):
     pages = crawl(office.test_client(), "/fr/", "/en/")
 
     assert {address: page.status_code for address, page in pages.items() if page.status_code >= 400} == {}
-    assert judge(pages, lambda address: address.split("/")[1] if not address.startswith("/desk") else "fr") == {}
+    assert (
+        judge(pages, lambda address: address.split("/")[1] if not address.startswith("/desk") else "fr") == {}
+    )
     assert len(pages) > 40
 
 

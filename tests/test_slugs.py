@@ -7,7 +7,10 @@ from pressroom.slugs import slug
     ("title", "expected"),
     [
         ("L’Œuvre : été 2026 !", "l-oeuvre-ete-2026"),
-        ("Worldwide clusters and French “pôles de compétitivité”", "worldwide-clusters-and-french-poles-de-competitivite"),
+        (
+            "Worldwide clusters and French “pôles de compétitivité”",
+            "worldwide-clusters-and-french-poles-de-competitivite",
+        ),
         ("日本", "x"),
         ("", "x"),
         ("mot " * 40, "-".join(["mot"] * 20)),

@@ -26,7 +26,9 @@ def test_what_is_deleted_is_gone_and_deleting_again_does_no_harm(app):
         storage.path(key)
 
 
-@pytest.mark.parametrize("key", ["../../etc/passwd", "", "A" * 26, "a" * 26 + "\n", "a/" * 13, "\0" * 26, "a" * 26])
+@pytest.mark.parametrize(
+    "key", ["../../etc/passwd", "", "A" * 26, "a" * 26 + "\n", "a/" * 13, "\0" * 26, "a" * 26]
+)
 def test_a_name_is_never_a_path(app, key):
     with pytest.raises(storage.Missing):
         storage.path(key)

@@ -56,7 +56,10 @@ def test_placeholders_are_the_same_in_both_languages():
 
 def test_apostrophes_and_quotes_are_typographic():
     straight = [
-        form for message in french() for form in (*forms(message), *ids(message)) if "'" in form or '"' in form or "..." in form
+        form
+        for message in french()
+        for form in (*forms(message), *ids(message))
+        if "'" in form or '"' in form or "..." in form
     ]
 
     assert straight == []
@@ -65,7 +68,11 @@ def test_apostrophes_and_quotes_are_typographic():
 def test_french_sentences_are_spaced_as_french_is_when_they_are_shown():
     bad = re.compile(rf"[ ][;:!?»]|«[ ]|[^\s{NARROW}{FULL}](?<![\d/])[;!?](?:\s|$)")
     catalogue = i18n.catalogue("fr")
-    shown = [catalogue.ungettext(*ids(m), n) if len(ids(m)) > 1 else catalogue.ugettext(m.id) for m in french() for n in (1, 2)]
+    shown = [
+        catalogue.ungettext(*ids(m), n) if len(ids(m)) > 1 else catalogue.ugettext(m.id)
+        for m in french()
+        for n in (1, 2)
+    ]
 
     assert [sentence for sentence in shown if bad.search(sentence)] == []
     assert any(f"{FULL}:" in sentence for sentence in shown)
@@ -73,6 +80,11 @@ def test_french_sentences_are_spaced_as_french_is_when_they_are_shown():
 
 
 def test_no_word_that_the_style_refuses():
-    refused = re.compile(r"\b(veuillez|svp|oups|email|e-mail|soumettre|valider|éditer|newsletter|login|cliquer)\b|!", re.IGNORECASE)
+    refused = re.compile(
+        r"\b(veuillez|svp|oups|email|e-mail|soumettre|valider|éditer|newsletter|login|cliquer)\b|!",
+        re.IGNORECASE,
+    )
 
-    assert [form for message in french() for form in forms(message) if refused.search(PLACEHOLDER.sub("", form))] == []
+    assert [
+        form for message in french() for form in forms(message) if refused.search(PLACEHOLDER.sub("", form))
+    ] == []

@@ -48,7 +48,9 @@ def _page(application: Application, typed: dict[str, DeskForm] | None = None):
     """An application's page; `typed` is the form that was sent with something to correct."""
     now = clock.now()
     actions = workflow.allowed(application, current_actor().role, now)
-    forms = {action: _form(action, application) for action in actions if action in ("ask", "decline", "revoke")}
+    forms = {
+        action: _form(action, application) for action in actions if action in ("ask", "decline", "revoke")
+    }
     return render_template(
         "accreditation/desk_application.html",
         application=application, event=application.event, tags=statuses.for_desk(application), actions=actions,
@@ -68,7 +70,13 @@ def act(event_id, application_id, action):
         return _page(application, {action: form}), 422
     undo = timedelta(seconds=current_app.config["UNDO_SECONDS"])
     workflow.act(
-        application, action, by=current_actor(), at=clock.now(), undo=undo, version=form.seen_version(), **form.words()
+        application,
+        action,
+        by=current_actor(),
+        at=clock.now(),
+        undo=undo,
+        version=form.seen_version(),
+        **form.words(),
     )
     db.session.commit()
     return redirect(_place_after(application, action), 303)
@@ -130,8 +138,14 @@ def _decided(event_id: str) -> dict | None:
         return None
     sentence = str(statuses.DECIDED[application.latest(*DECISIONS).action]) % {"name": application.name}
     leaves = ngettext(
-        "The message leaves in %(num)s minute.", "The message leaves in %(num)s minutes.", _minutes_left(application)
+        "The message leaves in %(num)s minute.",
+        "The message leaves in %(num)s minutes.",
+        _minutes_left(application),
     )
     undo = url_for(".act", event_id=event_id, application_id=application.id, action="undo")
     may_undo = "undo" in workflow.allowed(application, current_actor().role, clock.now())
-    return {"sentence": f"{sentence} {leaves}", "version": application.version, "undo": undo if may_undo else None}
+    return {
+        "sentence": f"{sentence} {leaves}",
+        "version": application.version,
+        "undo": undo if may_undo else None,
+    }

@@ -34,5 +34,9 @@ def replace_document(draft: Draft, taken: Taken | None, *, at: datetime) -> list
 def stored(taken: Taken, *, at: datetime) -> Document:
     """The row of a file that has just been stored."""
     return Document(
-        name=taken.name, media_type=taken.media_type, size=len(taken.data), file_key=storage.put(taken.data), created_at=at
+        name=taken.name,
+        media_type=taken.media_type,
+        size=len(taken.data),
+        file_key=storage.put(taken.data),
+        created_at=at,
     )

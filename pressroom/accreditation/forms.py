@@ -154,4 +154,6 @@ class QuestionForm(DeskForm):
 
     def due_at(self) -> datetime:
         """The end of that day where the event takes place."""
-        return datetime.combine(self.due.data + timedelta(days=1), time(), self.event.zone) - timedelta(seconds=1)
+        return datetime.combine(self.due.data + timedelta(days=1), time(), self.event.zone) - timedelta(
+            seconds=1
+        )

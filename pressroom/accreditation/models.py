@@ -35,13 +35,17 @@ class Application(WithId, db.Model):
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     reference: Mapped[str] = mapped_column(String(12), unique=True)  # "A7K-4M2Q", said on the phone
     event_id: Mapped[str] = mapped_column(ForeignKey("event.id"))
-    draft_key: Mapped[str] = mapped_column(String(64), unique=True)  # the same form sent twice is one application
+    draft_key: Mapped[str] = mapped_column(
+        String(64), unique=True
+    )  # the same form sent twice is one application
     # The live application that this address already had for the event: this one is then never shown to the desk.
     duplicate_of_id: Mapped[str | None] = mapped_column(ForeignKey("application.id"))
     language: Mapped[str] = mapped_column(String(8))
     name: Mapped[str] = mapped_column(String(120))
     email: Mapped[str] = mapped_column(String(254))
-    email_key: Mapped[str] = mapped_column(String(254), index=True, default=_in_lower_case)  # for matching only
+    email_key: Mapped[str] = mapped_column(
+        String(254), index=True, default=_in_lower_case
+    )  # for matching only
     outlet: Mapped[str] = mapped_column(String(200))
     category: Mapped[Category]
     phone: Mapped[str] = mapped_column(String(40))
@@ -126,7 +130,9 @@ class Document(WithId, db.Model):
     """
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
-    application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
+    application_id: Mapped[str | None] = mapped_column(
+        ForeignKey("application.id", ondelete="CASCADE"), index=True
+    )
     draft_id: Mapped[str | None] = mapped_column(ForeignKey("draft.id", ondelete="SET NULL"), index=True)
     name: Mapped[str] = mapped_column(String(150))
     media_type: Mapped[str] = mapped_column(String(60))

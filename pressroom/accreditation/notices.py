@@ -46,7 +46,13 @@ def receipt(application: Application, *, at: datetime, once: str | None = None) 
         told, notice = db.session.get_one(Application, application.duplicate_of_id), "accreditation_already"
     if queries.may_write_to(application.email, at):
         outbox.put(
-            notice, to=told.email, language=told.language, about=told.subject, at=at, once=once, **_words(told)
+            notice,
+            to=told.email,
+            language=told.language,
+            about=told.subject,
+            at=at,
+            once=once,
+            **_words(told),
         )
 
 
@@ -62,7 +68,9 @@ def found(email: str, *, language: str, at: datetime) -> None:
 
 def outcome(application: Application, notice: str, *, at: datetime, hold: timedelta, **context) -> None:
     """Tell the applicant what became of the request, as an answer to the receipt, once `hold` has passed."""
-    first = next((m for m in messages.about(application.subject) if m.notice == "accreditation_received"), None)
+    first = next(
+        (m for m in messages.about(application.subject) if m.notice == "accreditation_received"), None
+    )
     outbox.put(
         notice, to=application.email, language=application.language, about=application.subject, at=at,
         hold=round(hold.total_seconds()), reply_to=_mailbox(application.event.contact),

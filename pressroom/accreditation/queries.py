@@ -46,7 +46,9 @@ def counts(event_id: str) -> dict[State, int]:
 
 def waiting(event_id: str | None = None) -> tuple[int, datetime | None]:
     """How many applications (of one event, or of all) wait for a decision, and since when the oldest one does."""
-    found = db.select(func.count(), func.min(Application.submitted_at)).where(Application.state == State.RECEIVED, _shown())
+    found = db.select(func.count(), func.min(Application.submitted_at)).where(
+        Application.state == State.RECEIVED, _shown()
+    )
     if event_id:
         found = found.where(Application.event_id == event_id)
     return tuple(db.session.execute(found).one())
@@ -70,13 +72,17 @@ def listed(event_id: str, *, state: State | None = None, search: str = "") -> Se
 
 def next_to_review(event_id: str, *, but: str) -> Application | None:
     """The oldest application of an event that waits for the desk, other than `but`."""
-    return db.session.scalars(listed(event_id, state=State.RECEIVED).where(Application.id != but).limit(1)).first()
+    return db.session.scalars(
+        listed(event_id, state=State.RECEIVED).where(Application.id != but).limit(1)
+    ).first()
 
 
 def find(event_id: str, application_id: str) -> Application | None:
     """One application of an event, as the desk may see it."""
     return db.session.scalar(
-        db.select(Application).where(Application.id == application_id, Application.event_id == event_id, _shown())
+        db.select(Application).where(
+            Application.id == application_id, Application.event_id == event_id, _shown()
+        )
     )
 
 
@@ -145,7 +151,8 @@ def may_write_to(email: str, now: datetime) -> bool:
     recipient = func.lower(Message.recipient)
     same = or_(
         recipient == f"{local}@{domain}",
-        recipient.startswith(f"{local}+", autoescape=True) & recipient.endswith(f"@{domain}", autoescape=True),
+        recipient.startswith(f"{local}+", autoescape=True)
+        & recipient.endswith(f"@{domain}", autoescape=True),
     )
     written = db.session.scalars(
         db.select(Message.created_at).where(

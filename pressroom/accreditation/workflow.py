@@ -41,7 +41,9 @@ TRANSITIONS = {
     "approve": Transition(DECIDERS, OPEN, S.APPROVED, "accreditation_approved"),
     "ask": Transition(DECIDERS, frozenset({S.RECEIVED}), S.INFO_REQUESTED, "accreditation_question"),
     "decline": Transition(DECIDERS, OPEN, S.DECLINED, "accreditation_declined", needs_reason=True),
-    "revoke": Transition(OFFICERS, frozenset({S.APPROVED}), S.REVOKED, "accreditation_revoked", needs_reason=True),
+    "revoke": Transition(
+        OFFICERS, frozenset({S.APPROVED}), S.REVOKED, "accreditation_revoked", needs_reason=True
+    ),
     "undo": Transition(DECIDERS, frozenset({S.APPROVED, S.INFO_REQUESTED, S.DECLINED, S.REVOKED}), None),
     "verify": Transition(APPLICANTS, OPEN, None),
     "answer": Transition(APPLICANTS, frozenset({S.INFO_REQUESTED}), S.RECEIVED),
@@ -126,7 +128,12 @@ def _move(application, action, *, by, at, undo, reason, note, asked, due) -> Non
 def _demand(application: Application, action: str, *, by: Actor, at: datetime, version: int | None) -> None:
     if version is not None and version != application.version:
         raise Refused(_("Someone else has just changed this request. Open it again to see what changed."))
-    if action == "approve" and by.role in DECIDERS and application.state in OPEN and not application.verified_at:
+    if (
+        action == "approve"
+        and by.role in DECIDERS
+        and application.state in OPEN
+        and not application.verified_at
+    ):
         raise Refused(_("This request cannot be accepted before its email address is confirmed."))
     if action not in allowed(application, by.role, at):
         raise Refused(_("This is no longer possible: the request has moved on."))
@@ -153,7 +160,9 @@ def _verify(application: Application, *, by: Actor, at: datetime) -> None:
     )  # fmt: skip
 
 
-def _record(application: Application, action: str, target: State, *, by: Actor, at: datetime, **words) -> None:
+def _record(
+    application: Application, action: str, target: State, *, by: Actor, at: datetime, **words
+) -> None:
     application.history.append(
         Step(
             action=action, source=application.state, target=target, actor_role=by.role, actor_name=by.name, at=at,

@@ -47,14 +47,16 @@ def index():
 @bp.get("/<message_id>")
 def show(message_id):
     message = db.session.get(Message, message_id) or abort(404)
-    return render_template("delivery/desk_show.html", message=message, text=_shown(message.text), states=STATES)
+    return render_template(
+        "delivery/desk_show.html", message=message, text=_shown(message, message.text), states=STATES
+    )
 
 
 @bp.get("/<message_id>/html")
 def html(message_id):
     """The HTML part alone, for the frame on the message's page: nothing in it runs or loads."""
     message = db.session.get(Message, message_id) or abort(404)
-    response = make_response(_shown(message.html))
+    response = make_response(_shown(message, message.html))
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
     )
@@ -62,9 +64,11 @@ def html(message_id):
     return response
 
 
-def _shown(text: str) -> str:
-    """In test mode nobody else holds the private links; a live mail is shown without them."""
-    return links.redact(text) if current_app.config["MAIL_URL"] else text
+def _shown(message: Message, text: str) -> str:
+    """In test mode the links can be followed from here, nobody else holds them; a live mail is shown without
+    them, and an invitation always is: it would open another person's account."""
+    followed = not current_app.config["MAIL_URL"] and message.notice != "staff_invited"
+    return text if followed else links.redact(text)
 
 
 @bp.app_context_processor
@@ -75,5 +79,7 @@ def mail_state() -> dict:
     if not current_app.config["MAIL_URL"]:
         return {"test_mode": True}
     event = queries.trouble(clock.now())
-    sentence = _("The mail server cannot be used: messages wait, and leave by themselves once it can. It says: %(reply)s")
+    sentence = _(
+        "The mail server cannot be used: messages wait, and leave by themselves once it can. It says: %(reply)s"
+    )
     return {"mail_trouble": sentence % {"reply": event.reply}} if event else {}

@@ -54,7 +54,8 @@ def compose(notice: str, language: str, **context) -> tuple[str, str, str]:
     """Subject (one line), plain text and HTML of a notice, in `language`."""
     with speaking(language):
         subject, text, html = (
-            render_template(f"mail/{notice}/{part}", **context) for part in ("subject.txt", "body.txt", "body.html")
+            render_template(f"mail/{notice}/{part}", **context)
+            for part in ("subject.txt", "body.txt", "body.html")
         )
     return " ".join(subject.split("\n")).strip(), text.strip() + "\n", html
 

@@ -134,7 +134,9 @@ def _attempt(connection: Connection, claimed: Claimed, sender: str) -> Outcome:
     try:
         raw = mime.build(sender=sender, **claimed.content)
         outcome = connection.deliver(raw, sender=sender, recipient=claimed.recipient, before_data=before_data)
-    except ValueError as unfit:  # an address or a header that no mail may carry: this one stops, the others go on
+    except (
+        ValueError
+    ) as unfit:  # an address or a header that no mail may carry: this one stops, the others go on
         outcome = Outcome(Kind.PERMANENT, Stage.MAIL, None, str(unfit))
     _note(claimed, outcome, clock.now())
     return outcome
@@ -185,4 +187,3 @@ def _move(message: Message, state: State, now: datetime, outcome: Outcome | None
     message.phase = message.lease_owner = message.lease_until = None
     reported = {"stage": outcome.stage, "code": outcome.code, "reply": outcome.reply} if outcome else {}
     message.events.append(MessageEvent(at=now, state=state, actor="", **reported))
-

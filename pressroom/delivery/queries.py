@@ -26,7 +26,8 @@ def listed(group: str | None = None, search: str = "") -> Select[tuple[Message]]
         messages = messages.where(Message.state.in_(GROUPS[group]))
     if search:
         messages = messages.where(
-            Message.recipient.icontains(search, autoescape=True) | Message.subject.icontains(search, autoescape=True)
+            Message.recipient.icontains(search, autoescape=True)
+            | Message.subject.icontains(search, autoescape=True)
         )
     return messages
 

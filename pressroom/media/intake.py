@@ -146,7 +146,9 @@ def _rebuilt_picture(name: str, media_type: str, data: bytes) -> Taken:
 def encode(picture: Image.Image, kind: str) -> bytes:
     """A picture's bytes as `kind` (JPEG, PNG or WEBP)."""
     target = io.BytesIO()
-    options = {"JPEG": {"quality": 88, "progressive": True}, "WEBP": {"quality": 85}}.get(kind, {"optimize": True})
+    options = {"JPEG": {"quality": 88, "progressive": True}, "WEBP": {"quality": 85}}.get(
+        kind, {"optimize": True}
+    )
     picture.save(target, kind, **options)
     return target.getvalue()
 

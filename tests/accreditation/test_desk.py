@@ -40,7 +40,9 @@ def test_the_queue_starts_with_the_oldest_that_waits(desk):
     for hours, name in ((1, "Ada"), (3, "Béa"), (2, "Cléo")):
         builders.an_application(event, name=name, submitted_at=clock.now() - timedelta(hours=hours))
     builders.an_application(event, name="Dune", state=State.APPROVED)
-    builders.an_application(event, name="Double", duplicate_of_id=builders.an_application(event, name="Eve").id)
+    builders.an_application(
+        event, name="Double", duplicate_of_id=builders.an_application(event, name="Eve").id
+    )
 
     assert names_in(desk.get(queue(event))) == ["Béa", "Cléo", "Ada", "Eve"]
     assert names_in(desk.get(queue(event, state="approved"))) == ["Dune"]
@@ -103,7 +105,9 @@ def test_accepting_leads_to_the_next_request_and_offers_to_undo(desk):
 def test_after_the_last_decision_the_queue_is_empty(desk):
     application = builders.an_application()
 
-    response = desk.post(page_of(application, "/decline"), data={"decline-reason": "capacity", "decline-note": ""})
+    response = desk.post(
+        page_of(application, "/decline"), data={"decline-reason": "capacity", "decline-note": ""}
+    )
 
     page = desk.get(response.location).text
     assert response.location == f"/desk/accreditation/{application.event_id}?decided={application.id}"
@@ -146,13 +150,21 @@ def test_a_decision_without_its_words_comes_back_as_typed(desk, action, typed, s
 def test_asking_sets_the_end_of_the_day_as_the_due_moment(desk):
     application = builders.an_application()
 
-    desk.post(page_of(application, "/ask"), data={"ask-asked": ["proof", "outlet"], "ask-due": "2099-07-01", "ask-note": "Merci"})
+    desk.post(
+        page_of(application, "/ask"),
+        data={"ask-asked": ["proof", "outlet"], "ask-due": "2099-07-01", "ask-note": "Merci"},
+    )
 
     db.session.refresh(application)
     assert application.state is State.INFO_REQUESTED
-    assert application.answer_due.astimezone(application.event.zone).isoformat() == "2099-07-01T23:59:59+02:00"
+    assert (
+        application.answer_due.astimezone(application.event.zone).isoformat() == "2099-07-01T23:59:59+02:00"
+    )
     assert application.history[-1].asked == ["proof", "outlet"]
-    assert "A press card or a letter of assignment – The outlet you work for – Merci" in desk.get(page_of(application)).text
+    assert (
+        "A press card or a letter of assignment – The outlet you work for – Merci"
+        in desk.get(page_of(application)).text
+    )
 
 
 @pytest.mark.parametrize(
@@ -182,7 +194,9 @@ def test_the_page_offers_exactly_the_allowed_steps(app, role, state, values, but
 def test_a_reviewer_cannot_revoke_by_hand(app):
     application = builders.an_application(state=State.APPROVED)
 
-    response = builders.signed_in(app, role=Role.REVIEWER).post(page_of(application, "/revoke"), data={"revoke-reason": "late"})
+    response = builders.signed_in(app, role=Role.REVIEWER).post(
+        page_of(application, "/revoke"), data={"revoke-reason": "late"}
+    )
 
     assert response.status_code == 409
 
@@ -193,12 +207,16 @@ def test_the_later_of_two_officers_is_told(app, desk):
     other = builders.signed_in(app, role=Role.REVIEWER)
 
     other.post(page_of(application, "/approve"), data={"version": seen})
-    late = desk.post(page_of(application, "/decline"), data={"decline-version": seen, "decline-reason": "capacity"})
+    late = desk.post(
+        page_of(application, "/decline"), data={"decline-version": seen, "decline-reason": "capacity"}
+    )
 
     db.session.refresh(application)
     assert (late.status_code, application.state) == (409, State.APPROVED)
     assert "Someone else has just changed this request." in late.text
-    assert [message.notice for message in db.session.scalars(db.select(Message))] == ["accreditation_approved"]
+    assert [message.notice for message in db.session.scalars(db.select(Message))] == [
+        "accreditation_approved"
+    ]
 
 
 def test_the_page_shows_history_and_messages(app, desk):
@@ -219,7 +237,13 @@ def test_the_page_shows_history_and_messages(app, desk):
 
 def test_a_proof_is_only_ever_a_download(desk, client):
     application = builders.an_application()
-    document = Document(name="carte <1>.pdf", media_type="application/pdf", size=4, file_key=storage.put(b"%PDF"), created_at=clock.now())
+    document = Document(
+        name="carte <1>.pdf",
+        media_type="application/pdf",
+        size=4,
+        file_key=storage.put(b"%PDF"),
+        created_at=clock.now(),
+    )
     application.documents.append(document)
     db.session.commit()
     neighbour = builders.an_application()

@@ -5,7 +5,7 @@ import pytest
 
 from pressroom import clock, links
 from pressroom.access import APPLICANT, Actor, Role
-from pressroom.accreditation import notices, workflow
+from pressroom.accreditation import notices, queries, workflow
 from pressroom.accreditation.models import Application, State
 from pressroom.database import db
 from pressroom.delivery.models import Message
@@ -47,7 +47,10 @@ def test_an_unconfirmed_address_reads_no_word_that_was_typed(client, monkeypatch
     monkeypatch.setattr(clock, "now", lambda: start + timedelta(minutes=40))
     client.post(f"/{language}/applications/find", data={"email": CANARIES["email"]})
     application = db.session.scalars(db.select(Application).filter_by(duplicate_of_id=None)).one()
-    for action, values in {"ask": {"asked": ["proof"], "due": clock.now()}, "decline": {"reason": "late"}}.items():
+    for action, values in {
+        "ask": {"asked": ["proof"], "due": clock.now()},
+        "decline": {"reason": "late"},
+    }.items():
         workflow.act(application, action, by=OFFICER, at=clock.now(), **values)
     db.session.commit()
 
@@ -92,12 +95,20 @@ def test_the_receipt_asks_to_confirm_and_gives_the_private_page(client):
 )  # fmt: skip
 def test_an_outcome_is_told_in_the_applicant_s_language(app, language, action, state, values, subject, part):
     event = builders.an_event(contact_id=builders.a_press_contact().id)
-    application = builders.an_application(event, language=language, state=State(state), name="Ada <b>Quill</b> & Co")
+    application = builders.an_application(
+        event, language=language, state=State(state), name="Ada <b>Quill</b> & Co"
+    )
     notices.receipt(application, at=builders.NOON)
     by = APPLICANT if action == "withdraw" else OFFICER
     due = builders.NOON.replace(month=12, day=1)
 
-    workflow.act(application, action, by=by, at=builders.NOON, **({"due": due, **values} if action == "ask" else values))
+    workflow.act(
+        application,
+        action,
+        by=by,
+        at=builders.NOON,
+        **({"due": due, **values} if action == "ask" else values),
+    )
     db.session.commit()
 
     receipt, mail = sorted(messages(), key=lambda message: message.notice != "accreditation_received")
@@ -121,7 +132,7 @@ def test_a_name_makes_no_link(app):
     for mail in messages():
         assert hosts("".join(re.findall(r"<a [^>]*>", mail.html))) == {"press.example"}
         assert "<img" not in mail.html
-        assert "onclick=\"" not in mail.html
+        assert 'onclick="' not in mail.html
 
 
 def test_an_event_without_a_contact_or_words_in_the_language_still_tells(app):
@@ -144,3 +155,24 @@ def test_the_form_s_address_stays_out_of_a_neighbour_s_event(client):
 
     assert response.location == address(two)
     assert db.session.scalars(db.select(Application)).all() == []
+
+
+def test_spellings_of_one_address_count_together(app):
+    now = clock.now()
+    builders.a_message(notice="accreditation_received", recipient="Victim+1@x.example", created_at=now)
+
+    answers = {
+        address: queries.may_write_to(address, now)
+        for address in (
+            "victim@x.example",
+            "VICTIM+2@X.example",
+            "victi@x.example",
+            "victims@x.example",
+            "victim@y.example",
+        )
+    }
+
+    assert answers == {
+        "victim@x.example": False, "VICTIM+2@X.example": False,
+        "victi@x.example": True, "victims@x.example": True, "victim@y.example": True,
+    }  # fmt: skip

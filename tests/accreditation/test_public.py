@@ -40,7 +40,10 @@ def applications():
 
 
 def mails():
-    return [(m.notice, m.recipient, m.language) for m in db.session.scalars(db.select(Message).order_by(Message.created_at))]
+    return [
+        (m.notice, m.recipient, m.language)
+        for m in db.session.scalars(db.select(Message).order_by(Message.created_at))
+    ]
 
 
 def draft_key(client):
@@ -68,7 +71,10 @@ def test_a_request_is_typed_checked_and_sent(client):
     assert "Vérifiez puis envoyez votre demande" in checked.text
     assert f'{address(event)}#outlet"' in checked.text
     assert sent.status_code == 303
-    assert {name: getattr(application, name) for name in ("name", "email", "outlet", "category", "phone", "samples", "needs")} == {
+    assert {
+        name: getattr(application, name)
+        for name in ("name", "email", "outlet", "category", "phone", "samples", "needs")
+    } == {
         **TYPED,
         "email": "noemie@telegraphe.example",
         "samples": ["https://telegraphe.example/kervella", "https://telegraphe.example/2"],
@@ -124,7 +130,10 @@ def test_errors_keep_what_was_typed_and_the_accepted_file(client):
         ({"category": ""}, "Select your role"),
         ({"samples": ""}, "Add a proof or a link to your work"),
         ({"samples": "telegraphe"}, "Enter a full web address, for example https://outlet.com/author"),
-        ({"samples": "javascript:alert(1)"}, "Enter a full web address, for example https://outlet.com/author"),
+        (
+            {"samples": "javascript:alert(1)"},
+            "Enter a full web address, for example https://outlet.com/author",
+        ),
         ({"samples": "\n".join(["https://a.example/"] * 11)}, "Enter at most 10 links."),
     ],
 )
@@ -146,7 +155,9 @@ def test_an_accepted_file_can_be_replaced_and_removed(client):
 
     client.post(address(event), data={**TYPED, "proof_file": (io.BytesIO(a_pdf()), "two.pdf")}, **send)
     second = db.session.scalars(db.select(Document)).one()
-    refused = client.post(address(event), data={**TYPED, "proof_file": (io.BytesIO(b"MZ"), "virus.pdf")}, **send)
+    refused = client.post(
+        address(event), data={**TYPED, "proof_file": (io.BytesIO(b"MZ"), "virus.pdf")}, **send
+    )
     names = [document.name for document in db.session.scalars(db.select(Document))]
     client.post(address(event), data={**TYPED, "remove_file": "y"})
 
@@ -161,10 +172,22 @@ def test_an_accepted_file_can_be_replaced_and_removed(client):
 def test_a_posted_state_or_event_changes_nothing(client):
     event = builders.an_event()
 
-    apply(client, event, state="approved", event_id="other", verified_at="2026-01-01", role="admin", duplicate_of_id="x")
+    apply(
+        client,
+        event,
+        state="approved",
+        event_id="other",
+        verified_at="2026-01-01",
+        role="admin",
+        duplicate_of_id="x",
+    )
 
     (application,) = applications()
-    assert (application.state, application.event_id, application.verified_at) == (State.RECEIVED, event.id, None)
+    assert (application.state, application.event_id, application.verified_at) == (
+        State.RECEIVED,
+        event.id,
+        None,
+    )
 
 
 def test_sending_the_same_form_again_leads_to_the_same_page(client):
@@ -172,7 +195,9 @@ def test_sending_the_same_form_again_leads_to_the_same_page(client):
     client.post(address(event), data=TYPED)
     key = draft_key(client)
 
-    places = {client.post(address(event, "accreditation/check"), data={"draft": key}).location for _ in range(3)}
+    places = {
+        client.post(address(event, "accreditation/check"), data={"draft": key}).location for _ in range(3)
+    }
 
     assert len(places) == 1
     assert (len(applications()), len(mails())) == (1, 1)
@@ -208,7 +233,13 @@ def test_when_requests_close_while_typing_the_text_is_kept_and_explained(client)
 
     assert (sent.location, applications(), mails()) == (address(event, language="en"), [], [])
     assert client.get(typed.location, follow_redirects=True).status_code == 200
-    for part in ("Requests closed on", "Your request has not been sent.", "A tripod", "Le Télégraphe", "Maël Quéré"):
+    for part in (
+        "Requests closed on",
+        "Your request has not been sent.",
+        "A tripod",
+        "Le Télégraphe",
+        "Maël Quéré",
+    ):
         assert part in page.text
     assert "<form" not in page.text
 
@@ -232,7 +263,9 @@ def test_an_address_that_has_a_request_learns_it_by_mail_only(client, app):
     strip = lambda text, one: text.replace(one.reference, "REF")  # noqa: E731
     assert again.duplicate_of_id == first.id
     assert mails()[-1] == ("accreditation_already", "Noemie@telegraphe.example", "fr")
-    assert [tag in page.text for tag in ("À vérifier", "Reçue")] == [tag in stranger_page.text for tag in ("À vérifier", "Reçue")]
+    assert [tag in page.text for tag in ("À vérifier", "Reçue")] == [
+        tag in stranger_page.text for tag in ("À vérifier", "Reçue")
+    ]
     assert first.reference not in page.text
     assert abs(len(strip(page.text, again)) - len(stranger_page.text)) < 0.05 * len(page.text)
 
@@ -336,7 +369,14 @@ def test_the_page_says_when_the_answer_is_late(client):
 
 def test_information_is_asked_for_and_sent(client):
     application = builders.an_application()
-    decide(application, "ask", asked=["proof"], note="Une carte lisible", due=clock.now() + timedelta(days=3), undo=timedelta(0))
+    decide(
+        application,
+        "ask",
+        asked=["proof"],
+        note="Une carte lisible",
+        due=clock.now() + timedelta(days=3),
+        undo=timedelta(0),
+    )
 
     asked = client.get(page_of(application)).text
     empty = client.post(page_of(application, rest="/answer"), data={"message": ""})
@@ -351,7 +391,10 @@ def test_information_is_asked_for_and_sent(client):
         assert part in asked
     assert (empty.status_code, sent.status_code) == (422, 303)
     assert application.state is State.RECEIVED
-    assert [(step.action, step.note) for step in application.history] == [("ask", "Une carte lisible"), ("answer", "La voici")]
+    assert [(step.action, step.note) for step in application.history] == [
+        ("ask", "Une carte lisible"),
+        ("answer", "La voici"),
+    ]
     assert [document.name for document in application.documents] == ["carte.pdf"]
     assert "The press office is reviewing your request." in client.get(page_of(application)).text
 
@@ -418,8 +461,18 @@ def test_the_page_is_read_in_either_language(client, language):
 @pytest.mark.parametrize(
     ("state", "action", "values", "sentence"),
     [
-        ("received", "decline", {"reason": "capacity", "note": "Salle pleine"}, "We cannot offer you a place. Reason: Capacity reached."),
-        ("approved", "revoke", {"reason": "conflicting"}, "The press office has cancelled this accreditation. Reason: Conflicting details."),
+        (
+            "received",
+            "decline",
+            {"reason": "capacity", "note": "Salle pleine"},
+            "We cannot offer you a place. Reason: Capacity reached.",
+        ),
+        (
+            "approved",
+            "revoke",
+            {"reason": "conflicting"},
+            "The press office has cancelled this accreditation. Reason: Conflicting details.",
+        ),
     ],
 )
 def test_a_refusal_is_told_with_its_reason(client, state, action, values, sentence):
@@ -454,6 +507,12 @@ def test_from_the_form_to_the_decision(client, desk, monkeypatch, language, subj
     monkeypatch.setattr(clock, "now", lambda: later)
     assert (early.status_code, accepted.status_code) == (409, 303)
     assert sentence in client.get(page).text
-    assert [m.subject for m in db.session.scalars(db.select(Message).order_by(Message.created_at))] == subjects
+    assert [
+        m.subject for m in db.session.scalars(db.select(Message).order_by(Message.created_at))
+    ] == subjects
     db.session.refresh(application)
-    assert [(step.action, step.actor_name) for step in application.history] == [("submit", ""), ("verify", ""), ("approve", "Zoé Martin")]
+    assert [(step.action, step.actor_name) for step in application.history] == [
+        ("submit", ""),
+        ("verify", ""),
+        ("approve", "Zoé Martin"),
+    ]

@@ -38,7 +38,9 @@ def test_ten_sendings_of_one_form_are_one_application(app, client):
     assert [response.status_code for response in responses] == [303] * 10
     assert len({response.location for response in responses}) == 1
     assert len(db.session.scalars(db.select(Application)).all()) == 1
-    assert [message.notice for message in db.session.scalars(db.select(Message))] == ["accreditation_received"]
+    assert [message.notice for message in db.session.scalars(db.select(Message))] == [
+        "accreditation_received"
+    ]
 
 
 def test_two_forms_of_one_address_are_one_for_the_desk(app):
@@ -88,5 +90,7 @@ def test_of_two_opposite_decisions_one_stands(app):
     db.session.refresh(application)
     notices = [message.notice for message in db.session.scalars(db.select(Message))]
     assert sorted(codes) == [303, 409]
-    assert notices == [{"approved": "accreditation_approved", "declined": "accreditation_declined"}[application.state]]
+    assert notices == [
+        {"approved": "accreditation_approved", "declined": "accreditation_declined"}[application.state]
+    ]
     assert len(application.history) == 1

@@ -32,7 +32,10 @@ def take(application, action, *, by=OFFICER, at=NOON, undo=FIVE, **values):
 
 
 def mails():
-    return [(m.notice, m.state) for m in db.session.scalars(db.select(Message).order_by(Message.created_at, Message.id))]
+    return [
+        (m.notice, m.state)
+        for m in db.session.scalars(db.select(Message).order_by(Message.created_at, Message.id))
+    ]
 
 
 def actions(application):
@@ -44,7 +47,9 @@ def test_only_the_steps_in_the_table_are_taken(app, action):
     step, event = TRANSITIONS[action], builders.an_event()
     for state, verified_at in product(State, [None, NOON]):
         application = builders.an_application(event, state=state, verified_at=verified_at)
-        timely = {"approve": verified_at is not None, "verify": verified_at is None, "undo": False}.get(action, True)
+        timely = {"approve": verified_at is not None, "verify": verified_at is None, "undo": False}.get(
+            action, True
+        )
         for role in Role:
             actor = Actor(role, "Zoé Martin")
             possible = role in step.by and state in step.sources and timely
@@ -55,7 +60,9 @@ def test_only_the_steps_in_the_table_are_taken(app, action):
                 assert [(s.action, s.source, s.target, s.actor_role, s.at) for s in application.history] == [
                     (action, state, step.target or state, role, NOON)
                 ]
-                assert [entry.action for entry in audit.history(application.subject)] == [f"accreditation.{action}"]
+                assert [entry.action for entry in audit.history(application.subject)] == [
+                    f"accreditation.{action}"
+                ]
             else:
                 with pytest.raises(Refused):
                     act(application, action, by=actor, at=NOON, undo=FIVE, **WORDS.get(action, {}))
@@ -79,7 +86,12 @@ def test_a_decision_waits_to_be_told(app, action, source, notice, undo, fate):
     take(application, action, undo=undo)
 
     (mail,) = db.session.scalars(db.select(Message)).all()
-    assert (mail.notice, mail.state, mail.next_at, mail.recipient) == (notice, fate, NOON + undo, application.email)
+    assert (mail.notice, mail.state, mail.next_at, mail.recipient) == (
+        notice,
+        fate,
+        NOON + undo,
+        application.email,
+    )
     assert (application.decided_at, application.undo_until) == (NOON, NOON + undo)
     assert application.seen(NOON) is (source if undo else TRANSITIONS[action].target)
     assert application.seen(NOON + undo) is TRANSITIONS[action].target
@@ -112,7 +124,10 @@ def test_an_unconfirmed_address_cannot_be_accepted(app):
         take(application, "approve")
 
 
-@pytest.mark.parametrize(("action", "source"), [("approve", "received"), ("decline", "received"), ("ask", "received"), ("revoke", "approved")])
+@pytest.mark.parametrize(
+    ("action", "source"),
+    [("approve", "received"), ("decline", "received"), ("ask", "received"), ("revoke", "approved")],
+)
 def test_undoing_restores_state_and_mail(app, action, source):
     application = builders.an_application(state=State(source))
     take(application, action)
@@ -120,7 +135,12 @@ def test_undoing_restores_state_and_mail(app, action, source):
 
     take(application, "undo", at=SOON)
 
-    assert (application.state, application.undo_until, application.decided_at, application.reason) == (State(source), None, None, None)
+    assert (application.state, application.undo_until, application.decided_at, application.reason) == (
+        State(source),
+        None,
+        None,
+        None,
+    )
     assert actions(application) == [action, "undo"]
     assert application.standing() == []
     assert mails() == [(TRANSITIONS[action].notice, Fate.CANCELLED)]
@@ -179,12 +199,19 @@ def test_withdrawing_takes_a_pending_decision_back(app, decision):
 
     take(application, "withdraw", by=APPLICANT, at=SOON)
 
-    assert (application.state, application.seen(SOON), application.undo_until) == (State.WITHDRAWN, State.WITHDRAWN, None)
+    assert (application.state, application.seen(SOON), application.undo_until) == (
+        State.WITHDRAWN,
+        State.WITHDRAWN,
+        None,
+    )
     assert [(step.action, step.actor_role) for step in application.history] == [
         (decision, Role.OFFICER), ("undo", Role.SYSTEM), ("withdraw", Role.APPLICANT),
     ]  # fmt: skip
     assert [step.action for step in application.told(SOON)] == ["withdraw"]
-    assert mails() == [(TRANSITIONS[decision].notice, Fate.CANCELLED), ("accreditation_withdrawn", Fate.QUEUED)]
+    assert mails() == [
+        (TRANSITIONS[decision].notice, Fate.CANCELLED),
+        ("accreditation_withdrawn", Fate.QUEUED),
+    ]
 
 
 def test_an_answer_takes_a_pending_decision_back(app):
@@ -226,7 +253,9 @@ def test_nobody_is_told_of_a_withdrawal_at_an_unconfirmed_address(app):
 
 
 def test_the_journal_holds_no_word_of_the_applicant(app):
-    application = builders.an_application(name="Canari Jaune", email="canari@x.example", outlet="Canari Matin")
+    application = builders.an_application(
+        name="Canari Jaune", email="canari@x.example", outlet="Canari Matin"
+    )
     take(application, "ask", undo=timedelta(0))
     take(application, "answer", by=APPLICANT, note="Canari")
 

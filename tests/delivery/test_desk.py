@@ -15,7 +15,9 @@ def test_an_empty_desk_says_what_will_appear(desk):
 
 
 def test_every_message_stands_in_the_list_with_its_fate(desk):
-    waiting = builders.a_message(state=State.HELD, next_at=clock.now() + timedelta(minutes=5), subject="Réponse")
+    waiting = builders.a_message(
+        state=State.HELD, next_at=clock.now() + timedelta(minutes=5), subject="Réponse"
+    )
     failed = builders.a_message(state=State.REFUSED, subject="Dossier")
 
     everything = desk.get("/desk/messages/").text
@@ -26,7 +28,9 @@ def test_every_message_stands_in_the_list_with_its_fate(desk):
     assert (waiting.recipient in only_failed, failed.recipient in only_failed) == (False, True)
 
 
-@pytest.mark.parametrize(("words", "found"), [("dossier", True), ("%", False), ("telegraphe.example", True), ("nobody", False)])
+@pytest.mark.parametrize(
+    ("words", "found"), [("dossier", True), ("%", False), ("telegraphe.example", True), ("nobody", False)]
+)
 def test_messages_are_found_by_address_or_subject(desk, words, found):
     message = builders.a_message(subject="Dossier")
 
@@ -36,7 +40,9 @@ def test_messages_are_found_by_address_or_subject(desk, words, found):
 def test_a_message_is_read_as_it_leaves(desk, app):
     token = links.mint("application", "a")
     text = f"Bonjour,\n\nhttp://press.example/fr/applications/{token}\n"
-    message = builders.a_message(subject="Demande reçue", text=text, html=f'<!doctype html><p><a href="{text[10:].strip()}">CANARI</a>')
+    message = builders.a_message(
+        subject="Demande reçue", text=text, html=f'<!doctype html><p><a href="{text[10:].strip()}">CANARI</a>'
+    )
 
     page = desk.get(f"/desk/messages/{message.id}")
     frame = desk.get(f"/desk/messages/{message.id}/html")
@@ -49,6 +55,16 @@ def test_a_message_is_read_as_it_leaves(desk, app):
     page = desk.get(f"/desk/messages/{message.id}")
     frame = desk.get(f"/desk/messages/{message.id}/html")
     assert (token in page.text, token in frame.text, "CANARI" in frame.text) == (False, False, True)
+
+
+def test_an_invitation_never_shows_its_link_to_others(desk):
+    message = builders.a_message(
+        notice="staff_invited", text="http://press.example/desk/set-up/abcdefghijklmnopqrstuv"
+    )
+
+    page = desk.get(f"/desk/messages/{message.id}")
+
+    assert ("abcdefghijklmnopqrstuv" in page.text, "/desk/set-up/•••" in page.text) == (False, True)
 
 
 def test_hostile_words_are_only_words_on_the_page(desk):

@@ -14,7 +14,11 @@ NOTICES = sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir())
 
 def test_every_notice_has_its_three_parts():
     for notice in NOTICES:
-        assert {path.name for path in (TEMPLATES / notice).iterdir()} == {"subject.txt", "body.txt", "body.html"}
+        assert {path.name for path in (TEMPLATES / notice).iterdir()} == {
+            "subject.txt",
+            "body.txt",
+            "body.html",
+        }
 
 
 def test_the_html_of_every_notice_loads_nothing_and_speaks_one_language():
@@ -26,11 +30,30 @@ def test_the_html_of_every_notice_loads_nothing_and_speaks_one_language():
 
 def test_a_message_and_its_wake_up_are_written_with_the_change(app):
     before = len(app.extensions["engine"].pending())
-    outbox.put("staff_invited", to="a@press.example", language="fr", about="staff:1", at=clock.now(), hold=300, **INVITED)
+    outbox.put(
+        "staff_invited",
+        to="a@press.example",
+        language="fr",
+        about="staff:1",
+        at=clock.now(),
+        hold=300,
+        **INVITED,
+    )
     db.session.rollback()
-    assert (db.session.scalar(db.select(db.func.count(Message.id))), len(app.extensions["engine"].pending())) == (0, before)
+    assert (
+        db.session.scalar(db.select(db.func.count(Message.id))),
+        len(app.extensions["engine"].pending()),
+    ) == (0, before)
 
-    message = outbox.put("staff_invited", to="a@press.example", language="fr", about="staff:1", at=clock.now(), hold=300, **INVITED)
+    message = outbox.put(
+        "staff_invited",
+        to="a@press.example",
+        language="fr",
+        about="staff:1",
+        at=clock.now(),
+        hold=300,
+        **INVITED,
+    )
     db.session.commit()
 
     assert (message.state, (message.next_at - message.created_at).seconds) == (State.HELD, 300)

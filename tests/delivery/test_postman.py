@@ -56,7 +56,11 @@ def test_a_message_is_handed_over_whole(app, server):
 
     (received,) = server.messages
     assert (received.sender, received.recipient) == ("press@office.example", message.recipient)
-    assert (received.subject, received.text, received.message["Message-ID"]) == (message.subject, message.text, message.message_id)
+    assert (received.subject, received.text, received.message["Message-ID"]) == (
+        message.subject,
+        message.text,
+        message.message_id,
+    )
     assert (received.message["To"], received.message["Content-Language"]) == (message.recipient, "fr")
     assert fate(message) == ([S.SENDING, S.ACCEPTED], S.ACCEPTED)
     assert (message.accepted_at is not None, message.lease_owner, message.phase) == (True, None, None)
@@ -79,7 +83,10 @@ def test_nothing_leaves_before_its_time_nor_after_it(app, server):
 
 def test_each_recipient_s_answer_is_their_own(app, server):
     refused, greylisted, content, good = (builders.a_message() for _ in range(4))
-    server.replies["rcpt"] = {refused.recipient: "550 5.1.1 no such user", greylisted.recipient: "450 4.2.0 greylisted"}
+    server.replies["rcpt"] = {
+        refused.recipient: "550 5.1.1 no such user",
+        greylisted.recipient: "450 4.2.0 greylisted",
+    }
     server.replies["dot"] = {content.recipient: "554 5.7.1 looks like spam"}
 
     assert deliver(app) == 1
@@ -260,7 +267,9 @@ def test_killing_the_postman_at_any_moment_loses_nothing(app, server, tmp_path, 
                 worker.send_signal(signal.SIGKILL)
                 kills += 1
         with app.app_context(), writing():
-            db.session.execute(db.update(Message).where(Message.state == S.SENDING).values(lease_until=clock.now()))
+            db.session.execute(
+                db.update(Message).where(Message.state == S.SENDING).values(lease_until=clock.now())
+            )
             db.session.commit()
             db.session.remove()
 
@@ -289,7 +298,9 @@ def test_in_test_mode_messages_are_kept_and_never_leave_later(app, smtp):
 
 
 def test_what_is_cancelled_in_time_never_leaves(app, server):
-    message = builders.a_message(state=S.HELD, about="application:1", next_at=clock.now() + timedelta(minutes=5))
+    message = builders.a_message(
+        state=S.HELD, about="application:1", next_at=clock.now() + timedelta(minutes=5)
+    )
     left = builders.a_message(about="application:1", state=S.ACCEPTED)
 
     assert outbox.cancel("application:1", at=clock.now(), by=SYSTEM) == 1

@@ -12,6 +12,7 @@ from threading import Event
 
 import pytest
 
+from pressroom import demo
 from tests.smtp import Smtp
 
 ROOT = Path(__file__).parent.parent.parent
@@ -79,7 +80,9 @@ class Office:
         """The message to `recipient` whose subject contains `words`, once it has arrived."""
         with self.smtp._arrived:
             found = self.smtp._arrived.wait_for(lambda: self._find(recipient, words), timeout=30)
-        assert found, f"no “{words}” to {recipient} among {[(m.recipient, m.subject) for m in self.smtp.messages]}"
+        assert found, (
+            f"no “{words}” to {recipient} among {[(m.recipient, m.subject) for m in self.smtp.messages]}"
+        )
         return self._find(recipient, words)
 
     def _find(self, recipient, words):
@@ -103,6 +106,26 @@ def office(tmp_path_factory):
             yield office
 
 
+@contextlib.contextmanager
+def office_of_the_example(folder):
+    """The example press office in test mode, served: its address."""
+    with Smtp() as nobody:
+        office = Office(folder, nobody)
+        office.environment |= {"PRESSROOM_MAIL_URL": "", "PRESSROOM_ENV": "demo"}
+        office.run("db", "upgrade")
+        office.run("demo", "load")
+        office.run("due")
+        with office.serving():
+            yield office.url
+
+
+def demo_sign_in(page, url):
+    page.goto(f"{url}/desk/sign-in")
+    page.locator("[name=email]").fill("admin@foundation.example")
+    page.locator("[name=password]").fill(demo.PASSWORD)
+    page.locator("main button").click()
+
+
 def sign_in(page, office):
     page.goto(f"{office.url}/desk/sign-in")
     page.locator("[name=email]").fill("zoe@office.example")
@@ -113,7 +136,9 @@ def sign_in(page, office):
 @pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
 def page(request, browser):
     """A page whose browser complains about nothing: no console error, no refused resource."""
-    context = browser.new_context(java_script_enabled=request.param, locale="fr-FR", timezone_id="Europe/Paris")
+    context = browser.new_context(
+        java_script_enabled=request.param, locale="fr-FR", timezone_id="Europe/Paris"
+    )
     page, complaints = context.new_page(), []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -28,7 +28,13 @@ def press(page, name):
 def the_docx(title):
     """A Word file as press offices make them: contact block, date line, headings, list, a French term in italics."""
     document = docx.Document()
-    for line in ("Press contact", "Maël Quéré", "+33 1 99 00 00 01", "PRESS RELEASE", "Nice, 18 October 2026"):
+    for line in (
+        "Press contact",
+        "Maël Quéré",
+        "+33 1 99 00 00 01",
+        "PRESS RELEASE",
+        "Nice, 18 October 2026",
+    ):
         document.add_paragraph(line)
     document.add_paragraph(f"“{title}”", style="Title")
     document.add_heading("What changes", 1)
@@ -88,7 +94,10 @@ def publish_a_release(page, office, title, titre, contact):
 
 
 def test_an_officer_publishes_and_a_reader_switches_language(page, office, contact):
-    title, titre = f"Clusters go abroad {MINE[page.scripted]}", f"Les pôles partent à l’étranger {MINE[page.scripted]}"
+    title, titre = (
+        f"Clusters go abroad {MINE[page.scripted]}",
+        f"Les pôles partent à l’étranger {MINE[page.scripted]}",
+    )
     release_id = publish_a_release(page, office, title, titre, contact)
 
     page.goto(f"{office.url}/r/{release_id}")
@@ -111,7 +120,10 @@ def test_an_officer_publishes_and_a_reader_switches_language(page, office, conta
 
 def announce_an_event(page, office, number):
     page.goto(f"{office.url}/desk/events/new")
-    words = {"fr": ("Forum des pôles", "Une journée de rencontres"), "en": ("Forum on clusters", "A day of meetings")}
+    words = {
+        "fr": ("Forum des pôles", "Une journée de rencontres"),
+        "en": ("Forum on clusters", "A day of meetings"),
+    }
     for language, (title, summary) in words.items():
         part = page.get_by_role("group").filter(has=page.locator(f"legend[lang={language}]"))
         part.get_by_label("Title").fill(f"{title} {number}")
@@ -151,7 +163,9 @@ def request_accreditation(page, office, language, slug, email):
     page.get_by_label(say(language, "Email address")).fill(email)
     page.get_by_label(say(language, "Outlet")).fill("Le Télégraphe")
     page.get_by_role("radio").first.check()
-    page.get_by_label(say(language, "Links to your profile or your work")).fill("https://telegraphe.example/kervella")
+    page.get_by_label(say(language, "Links to your profile or your work")).fill(
+        "https://telegraphe.example/kervella"
+    )
     press(page, say(language, "Check my request"))
     assert "Noémie Kervella" in page.get_by_role("main").inner_text()
     press(page, say(language, "Send my request"))

@@ -50,7 +50,9 @@ def test_a_picture_is_rebuilt_and_its_metadata_is_gone():
 
 
 def test_what_follows_a_picture_is_not_kept():
-    taken = intake.take(upload("a.png", a_picture("PNG") + b"<script>CANARY"), kinds=intake.PICTURES, most=10**6)
+    taken = intake.take(
+        upload("a.png", a_picture("PNG") + b"<script>CANARY"), kinds=intake.PICTURES, most=10**6
+    )
 
     assert b"CANARY" not in taken.data
 
@@ -80,7 +82,10 @@ def test_an_unfit_file_is_refused_by_name_and_reason(app, name, data, reason):
 @pytest.mark.parametrize(
     ("data", "media_type"),
     [
-        (an_archive("word/document.xml"), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (
+            an_archive("word/document.xml"),
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
         (an_archive("word/document.xml", "word/vbaProject.bin"), None),
         (an_archive("a.txt"), "application/zip"),
         ("Bonjour à tous".encode(), "text/plain"),
@@ -95,4 +100,10 @@ def test_the_content_tells_the_type(data, media_type):
 def test_a_proof_is_taken_as_it_came():
     data = a_pdf()
 
-    assert intake.take(upload("lettre", data), kinds=intake.PROOFS, most=10**6) == ("lettre.pdf", "application/pdf", data, None, None)
+    assert intake.take(upload("lettre", data), kinds=intake.PROOFS, most=10**6) == (
+        "lettre.pdf",
+        "application/pdf",
+        data,
+        None,
+        None,
+    )

@@ -1,0 +1,156 @@
+"""What a page weighs, whether everybody can use it, and whether it fits a small screen: measured in Chromium."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from pressroom import links
+from tests.journeys.conftest import demo_sign_in, office_of_the_example
+
+AXE = (Path(__file__).parent.parent / "vendor" / "axe-core" / "axe.min.js").read_text()
+READER = {
+    "home": "/{language}/",
+    "list": "/{language}/releases/",
+    "release": ("/{language}/releases/", "main a[href*='/releases/']"),
+    "events": "/{language}/events/",
+    "event": ("/{language}/events/", "main a[href*='/events/']"),
+    "form": ("/{language}/events/", "main a[href$='/accreditation']"),
+    "contacts": "/{language}/contacts",
+    "privacy": "/{language}/privacy",
+    "accessibility": "/{language}/accessibility",
+    "find": "/{language}/applications/find",
+    "missing": "/{language}/nothing",
+    "sign-in": "/desk/sign-in",
+}
+DESK = {
+    "home": "/desk/",
+    "releases": "/desk/releases/",
+    "release": ("/desk/releases/", "main table a"),
+    "text": ("/desk/releases/", "main table a", "main table a"),
+    "new release": "/desk/releases/new",
+    "events": "/desk/events/",
+    "event": ("/desk/events/", "main table a"),
+    "accreditation": "/desk/accreditation/",
+    "queue": ("/desk/accreditation/", "main a[href*='/desk/accreditation/']"),
+    "application": ("/desk/accreditation/", "main a[href*='/desk/accreditation/']", "main table a"),
+    "kits": "/desk/kits/",
+    "kit": ("/desk/kits/", "main table a"),
+    "media": "/desk/media/",
+    "contacts": "/desk/contacts/",
+    "messages": "/desk/messages/",
+    "message": ("/desk/messages/", "main table a"),
+    "settings": "/desk/settings/",
+    "people": "/desk/staff/",
+    "profile": "/desk/profile/",
+}
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory):
+    """The example press office, served: its address."""
+    with office_of_the_example(tmp_path_factory.mktemp("example")) as url:
+        yield url
+
+
+@pytest.fixture
+def look(browser):
+    """Opens a page of a certain size, scheme and language."""
+    contexts = []
+
+    def open_(width, scheme, language):
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, color_scheme=scheme, locale=language
+        )
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def go(page, url, way, language):
+    first, *clicks = (way,) if isinstance(way, str) else way
+    page.goto(url + first.format(language=language))
+    for click in clicks:
+        page.goto(url + page.locator(click).first.get_attribute("href"))
+
+
+def violations(page):
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in found["violations"]]
+
+
+def is_wide(page):
+    """Whether the page scrolls sideways, apart from regions made to."""
+    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"),
+    [(1280, "light", "fr"), (1280, "dark", "en"), (320, "light", "en"), (320, "dark", "fr")],
+)
+@pytest.mark.parametrize("who", ["reader", "desk"])
+def test_everybody_can_use_every_page(example, look, who, width, scheme, language):
+    page = look(width, scheme, language)
+    if who == "desk":
+        demo_sign_in(page, example)
+    found = {}
+    for name, way in (READER if who == "reader" else DESK).items():
+        go(page, example, way, language)
+        if faults := violations(page):
+            found[name] = faults
+        if is_wide(page):
+            found[f"{name}: wide"] = page.url
+
+    assert found == {}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("name", ["home", "list", "release", "event", "form"])
+def test_a_first_view_weighs_at_most_60_kb_without_pictures(example, look, name, language):
+    page = look(1280, "light", language)
+    go(page, example, READER[name], language)
+    responses = []
+    fresh = look(1280, "light", language)
+    fresh.on("response", lambda response: responses.append(response))
+    fresh.goto(page.url)
+    fresh.wait_for_load_state("networkidle")
+
+    weights = {
+        response.url: len(response.body()) if ".woff2" in response.url else compressed(response.body())
+        for response in responses if response.request.resource_type != "image"
+    }  # fmt: skip
+    assert 40_000 < sum(weights.values()) <= 60_000, weights
+    assert sum(weight for url, weight in weights.items() if ".css" in url) <= 10_000
+    assert sum(weight for url, weight in weights.items() if ".js" in url) <= 12_000
+
+
+def compressed(data):
+    return len(gzip.compress(data, 6))
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_contact_is_in_the_first_screen_of_a_phone(example, look, language):
+    page = look(320, "light", language)
+    go(page, example, READER["release"], language)
+
+    box = page.get_by_role("link", name="+33 1 99").first.bounding_box()
+
+    assert box["y"] < 2 * 640  # one screen further at most
+
+
+def test_the_site_asks_nothing_of_anybody_else(example, look):
+    page = look(1280, "light", "fr")
+    asked = set()
+    page.on("request", lambda request: asked.add(request.url.partition("/static/")[0].split("/")[2]))
+    for way in READER.values():
+        go(page, example, way, "fr")
+
+    assert asked == {example.removeprefix("http://")}
+    assert page.context.cookies() == [] or {cookie["name"] for cookie in page.context.cookies()} == {
+        "session"
+    }
+    assert links.SECRET_PATHS.search(page.content()) is None
