@@ -95,7 +95,7 @@ def _flask_keys(raw: dict, data_dir: Path) -> dict:
         # A form left open for hours still submits: the token lives as long as the session.
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": False,  # links from mails carry no referrer, by our own policy
-        "MAX_CONTENT_LENGTH": 30 * 1024 * 1024,
+        "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "MAX_FORM_PARTS": 200,
     }

@@ -45,9 +45,15 @@ def run_due(app) -> None:
 
 
 def wake(app, at: datetime) -> None:
-    """Ask the worker to look for due work at `at`; at once when that has passed."""
-    # A second later than asked: the scheduler compares in whole seconds.
-    if at <= clock.now():
-        app.extensions["wake"]()
-    else:
-        app.extensions["wake"].schedule(eta=(at + timedelta(seconds=1)).astimezone().replace(tzinfo=None))
+    """Ask the worker to look for due work at `at`; at once when that has passed.
+
+    A queue that cannot be reached is only logged: what was committed stands, and the next tick finds it.
+    """
+    try:
+        if at <= clock.now():
+            app.extensions["wake"]()
+        else:  # a second later than asked: the scheduler compares in whole seconds
+            eta = (at + timedelta(seconds=1)).astimezone().replace(tzinfo=None)
+            app.extensions["wake"].schedule(eta=eta)
+    except Exception:
+        log.warning("the queue cannot be reached", exc_info=True)

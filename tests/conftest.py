@@ -11,6 +11,7 @@ from jinja2 import BytecodeCache
 from pressroom import clock, create_app, demo, engine
 from pressroom.access import Role
 from pressroom.database import db, writing
+from pressroom.i18n import speaking
 from tests import builders
 from tests.smtp import smtp_server  # noqa: F401 - a fixture
 
@@ -74,7 +75,7 @@ def migrated(tmp_path_factory):
 def app(migrated, tmp_path):
     shutil.copy(migrated, tmp_path / "pressroom.db")
     app = make_app(tmp_path, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
-    with app.app_context():
+    with app.app_context(), speaking("en"):
         yield app
         db.session.remove()
         db.engine.dispose()

@@ -4,6 +4,25 @@ from html.parser import HTMLParser
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
+# What ends an open paragraph, whatever its author meant.
+BLOCKS = {
+    "p",
+    "form",
+    "div",
+    "ul",
+    "ol",
+    "dl",
+    "table",
+    "section",
+    "h1",
+    "h2",
+    "h3",
+    "details",
+    "fieldset",
+    "nav",
+    "figure",
+}
+
 
 class Reader(HTMLParser):
     """Collects what `faults` judges: elements with their attributes, and texts with the language they are in."""
@@ -126,7 +145,9 @@ def _form_faults(page):
 
 
 def _content_faults(page):
-    for tag, attributes, _ in page.elements:
+    for tag, attributes, parents in page.elements:
+        if tag in BLOCKS and "p" in parents:
+            yield f"<{tag}> inside a paragraph"
         if tag == "img" and (
             "alt" not in attributes or "width" not in attributes or "height" not in attributes
         ):

@@ -1,3 +1,4 @@
+import sqlite3
 from datetime import timedelta
 
 from pressroom import clock, engine
@@ -28,3 +29,14 @@ def test_one_task_s_failure_does_not_stop_the_next(app, caplog):
 
     assert len(done) == 1
     assert "failed" in caplog.text
+
+
+def test_a_queue_that_is_gone_costs_no_change(app, tmp_path, caplog):
+    with sqlite3.connect(tmp_path / "queue.db") as queue:
+        queue.execute("DROP TABLE task")
+        queue.execute("DROP TABLE schedule")
+    queue.close()
+
+    engine.wake(app, clock.now())
+
+    assert "the queue cannot be reached" in caplog.text

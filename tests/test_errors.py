@@ -66,7 +66,7 @@ def test_the_error_page_needs_no_database(failing, tmp_path):
 
 def test_what_is_too_large_is_said(failing):
     response = failing.post(
-        "/fr/refused", data=b"x" * 31_000_000, content_type="multipart/form-data; boundary=x"
+        "/fr/refused", data=b"x" * 65 * 1024 * 1024, content_type="multipart/form-data; boundary=x"
     )
 
     assert response.status_code == 413

@@ -107,6 +107,7 @@ def test_the_strict_reader_sees_what_it_should():
 
     assert strict.faults(bad, "fr") == [
         "crossed <b>", "html lang is not fr", "2 h1", "id a twice", "#nowhere leads nowhere", "input q has no label",
-        "form None has no token", "a form without an address", "img x lacks alt, width or height",
+        "form None has no token", "a form without an address",
+        "<p> inside a paragraph", "img x lacks alt, width or height",
         "<p> has a style or a handler of its own", "h1 is followed by h3",
     ]  # fmt: skip

@@ -111,6 +111,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_message_about"), ["about"], unique=False)
+        batch_op.create_index(batch_op.f("ix_message_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_message_recipient_message_created_at"), ["recipient", "created_at"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_message_state_message_next_at"), ["state", "next_at"], unique=False
         )
@@ -762,6 +766,8 @@ def downgrade() -> None:
     op.drop_table("office")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_state_message_next_at"))
+        batch_op.drop_index(batch_op.f("ix_message_recipient_message_created_at"))
+        batch_op.drop_index(batch_op.f("ix_message_created_at"))
         batch_op.drop_index(batch_op.f("ix_message_about"))
 
     op.drop_table("message")

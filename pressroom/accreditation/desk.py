@@ -13,6 +13,7 @@ from pressroom.accreditation.models import DECISIONS, Application, State
 from pressroom.accreditation.reasons import ITEMS, REASONS
 from pressroom.database import db
 from pressroom.delivery import queries as messages
+from pressroom.delivery.statuses import STATES
 from pressroom.events.categories import NAMES
 from pressroom.events.models import Event
 from pressroom.i18n import ngettext
@@ -56,7 +57,7 @@ def _page(application: Application, typed: dict[str, DeskForm] | None = None):
         application=application, event=application.event, tags=statuses.for_desk(application), actions=actions,
         forms={**forms, **(typed or {})}, typed=typed or {}, category=NAMES[application.category], now=now,
         steps=[(step, statuses.STEPS[step.action], _details(step)) for step in application.history],
-        messages=messages.about(application.subject), message_states=statuses.MESSAGES,
+        messages=messages.about(application.subject), message_states=STATES,
         minutes=_minutes_left(application), decided=_decided(application.event_id),
         following=queries.next_to_review(application.event_id, but=application.id),
     )  # fmt: skip

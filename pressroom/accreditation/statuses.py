@@ -1,18 +1,10 @@
 """How states and steps are called: one set of names for the desk, one for the applicant."""
 
 from datetime import datetime
-from typing import NamedTuple
 
 from pressroom.accreditation.models import DECISIONS, Application, State, Step
-from pressroom.delivery.models import State as Fate
+from pressroom.delivery.statuses import Tag
 from pressroom.i18n import lazy as _l
-
-
-class Tag(NamedTuple):
-    tone: str
-    icon: str
-    label: object
-
 
 DESK = {
     State.RECEIVED: Tag("mute", "tray", _l("Received")),
@@ -49,17 +41,6 @@ APPLICANT_STEPS = {
     "decline": _l("Not accepted"),
     "revoke": _l("Cancelled by the press office"),
     "withdraw": _l("Withdrawn by you"),
-}
-MESSAGES = {
-    Fate.HELD: Tag("mute", "clock", _l("Held: can still be undone")),
-    Fate.QUEUED: Tag("info", "tray", _l("Queued")),
-    Fate.SENDING: Tag("info", "arrow", _l("Being sent")),
-    Fate.ACCEPTED: Tag("ok", "tick", _l("Accepted by the server")),
-    Fate.REFUSED: Tag("err", "cross", _l("Refused by the server")),
-    Fate.IN_DOUBT: Tag("warn", "bubble", _l("In doubt: may have left")),
-    Fate.EXPIRED: Tag("err", "clock", _l("Given up: too late")),
-    Fate.CANCELLED: Tag("mute", "minus", _l("Cancelled")),
-    Fate.KEPT: Tag("wait", "box", _l("Kept: test mode")),
 }
 # What the desk reads right after its decision; the sentence about the message follows.
 DECIDED = {

@@ -6,31 +6,11 @@ from pressroom import clock, links, pages
 from pressroom.access import Role, desk_blueprint
 from pressroom.database import db
 from pressroom.delivery import queries
-from pressroom.delivery.models import Message, State
+from pressroom.delivery.models import Message
+from pressroom.delivery.statuses import GROUPS, STATES
 from pressroom.i18n import gettext as _
-from pressroom.i18n import lazy as _l
 
 bp = desk_blueprint("delivery_desk", __name__, roles=(Role.OFFICER,))
-
-# How each state is shown: tone, icon, words.
-STATES = {
-    State.HELD: ("mute", "clock", _l("Held: can still be undone")),
-    State.QUEUED: ("info", "tray", _l("Queued")),
-    State.SENDING: ("info", "arrow", _l("Being sent")),
-    State.ACCEPTED: ("ok", "tick", _l("Accepted by the server")),
-    State.REFUSED: ("err", "cross", _l("Refused by the server")),
-    State.IN_DOUBT: ("warn", "bubble", _l("In doubt: may have left")),
-    State.EXPIRED: ("err", "clock", _l("Given up: too late")),
-    State.CANCELLED: ("mute", "minus", _l("Cancelled")),
-    State.KEPT: ("wait", "box", _l("Kept: test mode")),
-}
-GROUPS = {
-    "waiting": _l("Waiting"),
-    "accepted": _l("Accepted by the server"),
-    "failed": _l("Failed"),
-    "cancelled": _l("Cancelled"),
-    "kept": _l("Kept: test mode"),
-}
 
 
 @bp.get("/")

@@ -29,7 +29,12 @@ class Phase(StrEnum):
 
 
 class Message(WithId, db.Model):
-    __table_args__ = (Index(None, "state", "next_at"), Index(None, "about"))
+    __table_args__ = (
+        Index(None, "state", "next_at"),
+        Index(None, "about"),
+        Index(None, "recipient", "created_at"),
+        Index(None, "created_at"),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     notice: Mapped[str] = mapped_column(String(60))  # the folder in templates/mail/

@@ -7,6 +7,7 @@ from pressroom import clock
 from pressroom.database import db
 from pressroom.delivery import outbox
 from pressroom.delivery.models import Message, State
+from tests import builders
 
 TEMPLATES = Path(outbox.__file__).parent.parent / "templates" / "mail"
 NOTICES = sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir())
@@ -61,4 +62,4 @@ def test_a_message_and_its_wake_up_are_written_with_the_change(app):
     assert re.fullmatch(r"<[0-9a-z]{20}@pressroom\.example>", message.message_id)
 
 
-INVITED = {"name": "Zoé", "url": "http://press.example/desk/set-up/x"}
+INVITED = {"name": "Zoé", "link": "http://press.example/desk/set-up/x", "until": builders.NOON}
