@@ -44,7 +44,8 @@ def desk_blueprint(name: str, import_name: str, *, roles: Iterable[Role]) -> Blu
 
 def _guard():
     if not current_user.is_authenticated:
-        return redirect(url_for("staff.sign_in", next=request.full_path.rstrip("?")), 303)
+        here = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+        return redirect(url_for("staff.sign_in", next=here), 303)
     if current_user.role not in _roles_of_blueprint[request.blueprint]:
         abort(403)
     return None

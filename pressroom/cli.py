@@ -23,6 +23,7 @@ from pressroom.access import STAFF_ROLES, Actor, Role
 from pressroom.config import BadSetting
 from pressroom.database import db, writing
 from pressroom.errors import Refused
+from pressroom.i18n import gettext as _
 from pressroom.i18n import speaking
 from pressroom.releases import intake as release_intake
 from pressroom.releases import workflow as releases
@@ -176,7 +177,7 @@ def release_import(file, language, release_id, publish, embargo) -> None:
     """Import FILE (.docx, .md or .txt) and print the release's id; what was lost goes to standard error."""
     if language not in current_app.config["LANGUAGES"]:
         raise click.BadParameter("unknown language", param_hint="--language")
-    now = clock.now()
+    now = clock.now().astimezone(current_app.config["TIMEZONE"])
     with unit_of_work():
         until = dates.to_utc(_typed_hour(embargo), current_app.config["TIMEZONE"]) if embargo else None
         release, lost = release_intake.import_file(
@@ -192,6 +193,8 @@ def release_import(file, language, release_id, publish, embargo) -> None:
 
 def _put_online(release: Release, language: str, embargo_until: datetime | None) -> None:
     now = clock.now()
+    if release.state is State.PUBLISHED and embargo_until:
+        raise Refused(_("This release is published already: its embargo cannot be set here."))
     if release.state is State.PUBLISHED:
         releases.publish_changes(release, language, by=COMMAND_LINE, at=now)
         return

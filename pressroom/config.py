@@ -5,7 +5,6 @@ Settings come from environment variables named `PRESSROOM_<NAME>`; the README li
 
 import os
 import secrets
-from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -79,6 +78,7 @@ def _flask_keys(raw: dict, data_dir: Path) -> dict:
         "BASE_URL": raw["BASE_URL"].rstrip("/"),
         "DATA_DIR": data_dir,
         "SQLALCHEMY_DATABASE_URI": raw["DATABASE_URL"] or f"sqlite:///{data_dir / 'pressroom.db'}",
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # an error in the log repeats no mail
         "MAIL_URL": raw["MAIL_URL"],
         "MAIL_FROM": raw["MAIL_FROM"],
         "LANGUAGES": _languages(raw["LANGUAGES"]),
@@ -91,7 +91,6 @@ def _flask_keys(raw: dict, data_dir: Path) -> dict:
         "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "PERMANENT_SESSION_LIFETIME": timedelta(days=1),
         # A form left open for hours still submits: the token lives as long as the session.
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": False,  # links from mails carry no referrer, by our own policy

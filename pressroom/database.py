@@ -13,7 +13,7 @@ from datetime import UTC as UTC_ZONE
 from datetime import datetime
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Enum, MetaData, String, event
+from sqlalchemy import DateTime, Engine, Enum, MetaData, String, event
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -107,7 +107,11 @@ def will_write(intention: bool) -> None:
 def init_app(app) -> None:
     db.init_app(app)
     with app.app_context():
-        engine = db.engine
+        prepare(db.engine)
+
+
+def prepare(engine: Engine) -> None:
+    """Say how this engine opens connections and begins transactions."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -62,9 +62,9 @@ def to_utc(local: datetime, zone: ZoneInfo, *, fold: int | None = None) -> datet
     """
     first, second = (local.replace(tzinfo=zone, fold=n).astimezone(UTC) for n in (0, 1))
     if first.astimezone(zone).replace(tzinfo=None) != local:
-        raise Refused(_("This hour does not exist on that day: the clocks go forward. Choose another one."))
+        raise Refused(_("This time does not exist on that day: the clocks go forward. Choose another one."))
     if first != second and fold is None:
-        raise Refused(_("This hour happens twice on that day: the clocks go back. Choose another one."))
+        raise Refused(_("This time happens twice on that day: the clocks go back. Choose another one."))
     return second if fold else first
 
 

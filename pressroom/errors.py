@@ -10,14 +10,15 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from pressroom.database import db
+from pressroom.database import db, will_write
 from pressroom.i18n import current_language
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
+from pressroom.storage import Missing
 
 log = logging.getLogger(__name__)
 PAGES = {
-    400: (_l("This request cannot be read"), _l("Go back, reload the page and try again.")),
+    400: (_l("What you sent cannot be read"), _l("Go back, reload the page and try again.")),
     403: (_l("This page is not open to you"), _l("Ask an administrator of the press office for access.")),
     404: (_l("Page not found"), _l("Check the address, or look for a release in the list.")),
     405: (_l("This address does not take that action"), _l("Go back and use the button on the page.")),
@@ -56,15 +57,21 @@ def _safe_page(code: int, explanation: str | None = None):
         return Markup(html).format(current_language(), heading, heading, explanation or text), code
 
 
+def _give_up() -> None:
+    """Undo what was begun; what the error page reads waits for no other writer."""
+    db.session.rollback()
+    will_write(False)
+
+
 def init_app(app) -> None:
     @app.errorhandler(Refused)
     def refused(refusal):
-        db.session.rollback()
+        _give_up()
         return page(409, heading=_("This is not possible"), explanation=str(refusal))
 
     @app.errorhandler(StaleDataError)
     def overtaken(_error):
-        db.session.rollback()
+        _give_up()
         return page(
             409,
             heading=_("Someone else has just changed this"),
@@ -86,16 +93,21 @@ def init_app(app) -> None:
         html, code = _safe_page(error.code)  # for an unknown host no address can be built
         return html, code, [(k, v) for k, v in error.get_headers() if k in ("Retry-After", "Allow")]
 
+    @app.errorhandler(Missing)
+    def file_gone(_error):
+        _give_up()
+        return page(404)
+
     @app.errorhandler(OperationalError)
     def database_busy(error):
-        db.session.rollback()
-        log.warning("database: %s at %s", type(error.orig).__name__, request.endpoint)
+        _give_up()
+        log.warning("database: %s at %s", error.orig, request.endpoint)
         html, code = _safe_page(503)
         return html, code, {"Retry-After": "5"}
 
     @app.errorhandler(Exception)
     def failure(error):
-        db.session.rollback()
+        _give_up()
         if app.testing:
             raise error
         number = secrets.token_hex(4)

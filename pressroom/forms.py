@@ -2,16 +2,23 @@
 
 import re
 import unicodedata
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
-from wtforms import DateTimeLocalField, EmailField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    DateTimeLocalField,
+    EmailField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.i18n import get_translations
 from wtforms.validators import Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from pressroom import dates
 from pressroom.errors import Refused
@@ -102,8 +109,15 @@ class AddressField(EmailField):
         super().__init__(label, [*validators, no_control, complete_address], filters=[one_line], **options)
 
 
+class CheckboxesField(SelectMultipleField):
+    """Several of some choices, as a list of checkboxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
 class MomentField(DateTimeLocalField):
-    """A local date and hour in the office's time zone (or the form's `zone`), handed over as an aware moment.
+    """A local date and hour in the office's time zone, handed over as an aware moment.
 
     An hour that the clocks skip or show twice is refused at the field.
     """
@@ -115,9 +129,6 @@ class MomentField(DateTimeLocalField):
 
     def zone(self) -> ZoneInfo:
         return current_app.config["TIMEZONE"]
-
-    def process_data(self, value: datetime | None) -> None:
-        self.data = value
 
     def process_formdata(self, values) -> None:
         super().process_formdata(values)

@@ -1,4 +1,4 @@
-"""Which language a person reads, how a sentence gets into it, and how dates and sizes are written there.
+"""Which language a person reads, and how a sentence gets into it.
 
 English is the message id; any other language is one catalogue in `translations/`.
 """
@@ -118,10 +118,14 @@ def init_app(app, *, person_language) -> None:
     for language in languages:
         catalogue(language)
 
+    @app.url_value_preprocessor  # before anything can go wrong: errors speak the visitor's language too
+    def greet(_endpoint, _values) -> None:
+        _current.set(_visitor_language())
+
     @app.before_request
     def choose_language() -> None:
-        on_the_desk = request.path.startswith(("/desk", "/door"))
-        _current.set((on_the_desk and person_language()) or _visitor_language())
+        if language := person_language():
+            _current.set(language)
 
     @app.context_processor
     def words() -> dict:

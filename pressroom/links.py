@@ -7,7 +7,7 @@ import re
 
 from flask import current_app
 
-# Addresses whose last part is a token; logs and the desk show them without it.
+# Addresses whose last part is a token: the desk shows them without it.
 SECRET_PATHS = re.compile(r"(/(?:applications|verify|kits|files|set-up)/)(?!find\b)[A-Za-z0-9_-]{16,}")
 
 

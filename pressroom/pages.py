@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from flask import g, request, url_for
+from flask import g, request, session, url_for
 from markupsafe import Markup
 
 from pressroom import dates, typography
@@ -113,10 +113,10 @@ def init_app(app) -> None:
     @app.before_request
     def say_intention() -> None:
         writes = request.method not in SAFE_METHODS
+        will_write(writes)
         if writes:
             # A slow sender is read to the end before any transaction takes the database's write lock.
             request.form  # noqa: B018
-        will_write(writes)
 
     @app.after_request
     def secure(response):
@@ -128,6 +128,6 @@ def init_app(app) -> None:
         if request.endpoint == "static":
             if request.args.get("v") and response.status_code == 200:
                 response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        elif request.path.startswith(("/desk", "/door")):
-            response.headers["Cache-Control"] = "no-store"
+        elif request.path.startswith(("/desk", "/door")) or session.modified:
+            response.headers["Cache-Control"] = "private, no-store"
         return response

@@ -7,10 +7,12 @@ from flask import g
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from jinja2 import BytecodeCache
+from sqlalchemy import create_engine
 
-from pressroom import clock, create_app, demo, engine
+from pressroom import clock, create_app, database, demo, engine
 from pressroom.access import Role
 from pressroom.database import db, writing
+from pressroom.delivery import transport
 from pressroom.i18n import speaking
 from tests import builders
 from tests.smtp import smtp_server  # noqa: F401 - a fixture
@@ -71,14 +73,37 @@ def migrated(tmp_path_factory):
     return folder / "pressroom.db"
 
 
+@pytest.fixture(autouse=True)
+def english():
+    """Every test begins in English, whatever was spoken before it."""
+    with speaking("en"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory):
+    """One application for a whole run: making one takes longer than most tests."""
+    return make_app(tmp_path_factory.mktemp("shared"), WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+
+
 @pytest.fixture
-def app(migrated, tmp_path):
+def app(shared, migrated, tmp_path):
+    """The application as new: its own data folder and database, its settings as they were."""
     shutil.copy(migrated, tmp_path / "pressroom.db")
-    app = make_app(tmp_path, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
-    with app.app_context(), speaking("en"):
-        yield app
+    config, extensions = dict(shared.config), dict(shared.extensions)
+    shared.config["DATA_DIR"] = tmp_path
+    transport.init_app(shared)
+    shared.extensions["engine"].storage.flush_all()
+    with shared.app_context():
+        db.engines[None] = create_engine(f"sqlite:///{tmp_path / 'pressroom.db'}")
+        database.prepare(db.engine)
+        yield shared
         db.session.remove()
         db.engine.dispose()
+    shared.config.clear()
+    shared.config.update(config)
+    shared.extensions.clear()
+    shared.extensions.update(extensions)
 
 
 @pytest.fixture(scope="session")

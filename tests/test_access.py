@@ -61,7 +61,8 @@ def test_a_visitor_is_sent_to_sign_in_from_every_desk_page(app, client):
             for method in rule.methods - {"OPTIONS", "HEAD"}:
                 response = client.open(address(app, rule), method=method)
                 assert (rule.rule, method, response.status_code) == (rule.rule, method, 303)
-                assert response.location.startswith("/desk/sign-in?next=")
+                back = "?next=" if method == "GET" else ""
+                assert response.location.startswith(f"/desk/sign-in{back}")
 
 
 @pytest.mark.parametrize("role", STAFF_ROLES)

@@ -167,3 +167,24 @@ def test_a_bad_setting_ends_the_program_with_one_line(monkeypatch):
         cli.application()
 
     assert str(end.value) == "PRESSROOM_ENV must be development, demo or production."
+
+
+def test_a_release_that_is_public_cannot_be_put_under_embargo_by_an_import(run, file, client, tmp_path):
+    _, printed, _ = run("release", "import", file, "--language", "en", "--publish")
+    french = tmp_path / "communique.md"
+    french.write_text("# CANARI\n\nNice, le 18 octobre 2026\n\nHuit pôles ouvrent des bureaux.\n")
+
+    code, _, error = run(
+        "release",
+        "import",
+        str(french),
+        "--language",
+        "fr",
+        "--release",
+        printed.strip(),
+        "--embargo",
+        "2099-11-24T10:00",
+    )
+
+    assert (code, "its embargo cannot be set here" in error) == (1, True)
+    assert "CANARI" not in client.get("/fr/releases/").text

@@ -288,7 +288,7 @@ def test_pictures_are_drawn_alike_and_light(loaded):
         data = storage.path(asset.full_key).read_bytes()
         assert Image.open(io.BytesIO(data)).size == (asset.width, asset.height) == (1600, 1067)
         assert len(data) == asset.size < 200_000
-        assert asset.credit == "Illustration : Pressroom (démonstration)"
+        assert asset.credit == "Pressroom"
         assert all(text.alt and text.caption for text in asset.texts.values())
         assert asset.texts.keys() == {"fr", "en"}
     assert drawings.jpeg("coast") == drawings.jpeg("coast")

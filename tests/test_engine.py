@@ -2,6 +2,7 @@ import sqlite3
 from datetime import timedelta
 
 from pressroom import clock, engine
+from tests.conftest import make_app
 
 
 def test_waking_at_once_queues_and_waking_later_schedules(app):
@@ -31,7 +32,8 @@ def test_one_task_s_failure_does_not_stop_the_next(app, caplog):
     assert "failed" in caplog.text
 
 
-def test_a_queue_that_is_gone_costs_no_change(app, tmp_path, caplog):
+def test_a_queue_that_is_gone_costs_no_change(migrated, tmp_path, caplog):
+    app = make_app(tmp_path)
     with sqlite3.connect(tmp_path / "queue.db") as queue:
         queue.execute("DROP TABLE task")
         queue.execute("DROP TABLE schedule")

@@ -284,6 +284,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message_event")),
     )
     with op.batch_alter_table("message_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_message_event_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_event_message_id"), ["message_id"], unique=False)
 
     op.create_table(
@@ -748,6 +749,7 @@ def downgrade() -> None:
     op.drop_table("press_contact_text")
     with op.batch_alter_table("message_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_event_message_id"))
+        batch_op.drop_index(batch_op.f("ix_message_event_at"))
 
     op.drop_table("message_event")
     op.drop_table("event")

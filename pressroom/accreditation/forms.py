@@ -9,17 +9,15 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectChoice,
-    SelectMultipleField,
     ValidationError,
 )
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from pressroom import clock
 from pressroom.accreditation.models import Draft
 from pressroom.accreditation.reasons import ITEMS, REASONS
 from pressroom.events.categories import NAMES
 from pressroom.events.models import Event
-from pressroom.forms import WEB_ADDRESS, AddressField, Form, LineField, Required, TextField
+from pressroom.forms import WEB_ADDRESS, AddressField, CheckboxesField, Form, LineField, Required, TextField
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
 from pressroom.media import intake
@@ -51,7 +49,7 @@ class RequestForm(Form):
     category = RadioField(
         _l("Your role"), [Required(_l("Select your role"))], invalid_choice_message=_l("Select your role")
     )
-    phone = LineField(_l("Phone"), most=40)
+    phone = LineField(_l("Telephone"), most=40)
     proof_file = ProofField(_l("Press card or letter of assignment"))
     remove_file = BooleanField()
     samples = TextField(_l("Links to your profile or your work"), most=2000)
@@ -131,12 +129,10 @@ class ReasonForm(DeskForm):
 
 
 class QuestionForm(DeskForm):
-    asked = SelectMultipleField(
+    asked = CheckboxesField(
         _l("What is missing"),
         [Required(_l("Tick what is missing"))],
         choices=[SelectChoice(*item) for item in ITEMS.items()],
-        widget=ListWidget(),
-        option_widget=CheckboxInput(),
     )
     note = TextField(_l("Message"), most=2000)
     due = DateField(_l("Answer due"), [Required(_l("Enter a date"))])

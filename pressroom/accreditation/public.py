@@ -40,6 +40,7 @@ def apply(language, slug):
     form = RequestForm(event, draft)
     if not form.is_submitted():
         return _form_page(event, form, draft)
+    db.session.rollback()  # judging a file takes seconds: nobody waits for the database meanwhile
     valid = form.validate()
     key, draft = drafts.open_under(key, event.id, at=now)
     replaced = []
@@ -135,6 +136,7 @@ def _page(application: Application, token: str, form: AnswerForm):
 @post_limit
 def answer(language, token):
     application, form, now = _mine(token), AnswerForm(), clock.now()
+    db.session.rollback()  # judging a file takes seconds: nobody waits for the database meanwhile
     if not form.validate():
         return _page(application, token, form), 422
     workflow.act(application, "answer", by=APPLICANT, at=now, note=form.message.data)

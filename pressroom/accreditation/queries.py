@@ -12,6 +12,7 @@ from pressroom.accreditation.models import Application, Document, Draft, State
 from pressroom.database import db
 from pressroom.delivery.models import Message
 from pressroom.delivery.models import State as MessageState
+from pressroom.events import queries as all_events
 from pressroom.events.models import Event
 
 LIVE = (State.RECEIVED, State.INFO_REQUESTED, State.APPROVED)
@@ -29,7 +30,7 @@ def events() -> list[tuple[Event, dict[State, int]]]:
     numbers: dict[str, dict[State, int]] = {}
     for event_id, state, number in found:
         numbers.setdefault(event_id, {})[state] = number
-    every = db.session.scalars(db.select(Event).order_by(Event.starts_at.desc(), Event.id))
+    every = db.session.scalars(all_events.every())
     return [(event, numbers.get(event.id, {})) for event in every]
 
 

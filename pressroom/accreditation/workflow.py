@@ -136,7 +136,7 @@ def _demand(application: Application, action: str, *, by: Actor, at: datetime, v
     ):
         raise Refused(_("This request cannot be accepted before its email address is confirmed."))
     if action not in allowed(application, by.role, at):
-        raise Refused(_("This is no longer possible: the request has moved on."))
+        raise Refused(_("This is no longer possible: the request has changed. Go back and reload the page."))
 
 
 def _take_back(application: Application, *, by: Actor, at: datetime) -> None:

@@ -68,7 +68,7 @@ class MessageEvent(db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), index=True)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     state: Mapped[State]
     actor: Mapped[str] = mapped_column(String(120))
     stage: Mapped[str | None] = mapped_column(String(20))

@@ -65,7 +65,7 @@ def cancel(about: str, *, at: datetime, by: Actor, notices: tuple[str, ...] = ()
     waiting = db.select(Message).where(Message.about == about, Message.state.in_(LIVE))
     if notices:
         waiting = waiting.where(Message.notice.in_(notices))
-    messages = db.session.scalars(waiting).all()
+    messages = db.session.scalars(waiting.with_for_update()).all()
     for message in messages:
         message.state = State.CANCELLED
         message.events.append(MessageEvent(at=at, state=State.CANCELLED, actor=by.name))

@@ -52,21 +52,13 @@ def deliver(mail: Mail, *, sender: str) -> int:
 
 def take_over(now: datetime) -> None:
     """Free what a dead postman held, release what its undo delay has passed, give up what is too late."""
-    for message in db.session.scalars(
-        db.select(Message).where(Message.state == State.SENDING, Message.lease_until < now)
-    ):
-        maybe_sent = message.phase is Phase.DATA
-        _move(message, State.IN_DOUBT if maybe_sent else State.QUEUED, now)
-        if maybe_sent:
-            _move(message, State.QUEUED, now)
-        message.next_at = now
-    for message in db.session.scalars(
-        db.select(Message).where(Message.state == State.HELD, Message.next_at <= now)
-    ):
+    for message in _locked(Message.state == State.SENDING, Message.lease_until < now):
+        if message.phase is Phase.DATA:
+            _move(message, State.IN_DOUBT, now)
+        _again(message, now, timedelta(0))
+    for message in _locked(Message.state == State.HELD, Message.next_at <= now):
         _move(message, State.QUEUED, now)
-    for message in db.session.scalars(
-        db.select(Message).where(Message.state == State.QUEUED, Message.send_by < now)
-    ):
+    for message in _locked(Message.state == State.QUEUED, Message.send_by < now):
         _move(message, State.EXPIRED, now)
     db.session.commit()
 
@@ -74,11 +66,14 @@ def take_over(now: datetime) -> None:
 def keep(now: datetime) -> None:
     """What the postman does in test mode: nothing leaves."""
     take_over(now)
-    for message in db.session.scalars(
-        db.select(Message).where(Message.state == State.QUEUED, Message.next_at <= now)
-    ):
+    for message in _locked(Message.state == State.QUEUED, Message.next_at <= now):
         _move(message, State.KEPT, now)
     db.session.commit()
+
+
+def _locked(*conditions) -> list[Message]:
+    """Messages that nobody else is changing at this moment."""
+    return list(db.session.scalars(db.select(Message).where(*conditions).with_for_update(skip_locked=True)))
 
 
 def claim(now: datetime) -> Claimed | None:
@@ -151,6 +146,7 @@ def _note(claimed: Claimed, outcome: Outcome, now: datetime) -> None:
         db.session.rollback()
         return
     message.smtp_stage, message.smtp_code, message.smtp_reply = outcome.stage, outcome.code, outcome.reply
+    wait = BACKOFF[min(message.attempts, len(BACKOFF)) - 1] * (1 + random() / 10)
     match outcome.kind:
         case Kind.ACCEPTED:
             _move(message, State.ACCEPTED, now, outcome)
@@ -159,10 +155,9 @@ def _note(claimed: Claimed, outcome: Outcome, now: datetime) -> None:
             _move(message, State.REFUSED, now, outcome)
         case Kind.IN_DOUBT:
             _move(message, State.IN_DOUBT, now, outcome)
-            _again(message, now, BACKOFF[0])
+            _again(message, now, wait)
         case Kind.TRANSIENT:
-            wait = BACKOFF[min(message.attempts, len(BACKOFF)) - 1]
-            _again(message, now, wait * (1 + random() / 10), outcome)
+            _again(message, now, wait, outcome)
         case Kind.TRANSPORT_TROUBLE:
             message.attempts -= 1  # the recipient had no part in it
             _again(message, now, TRANSPORT_PAUSE, outcome)

@@ -43,21 +43,12 @@ def about(subject: str) -> list[Message]:
     return list(db.session.scalars(db.select(Message).filter_by(about=subject).order_by(Message.created_at)))
 
 
-def sent_to(address: str, notices: tuple[str, ...], since: datetime) -> int:
-    """How many messages of these notices were written to an address since then, whatever became of them."""
-    return db.session.scalar(
-        db.select(func.count())
-        .select_from(Message)
-        .where(Message.recipient == address, Message.notice.in_(notices), Message.created_at > since)
-    )
-
-
 def trouble(now: datetime) -> MessageEvent | None:
     """The latest sign that the mail server cannot be used, when messages wait because of it; None when all is well."""
     latest = db.session.scalar(
         db.select(MessageEvent)
         .where(MessageEvent.stage.is_not(None), MessageEvent.at > now - timedelta(minutes=10))
-        .order_by(MessageEvent.id.desc())
+        .order_by(MessageEvent.at.desc(), MessageEvent.id.desc())
         .limit(1)
     )
     stuck = latest is not None and latest.state is State.QUEUED and latest.stage in TRANSPORT_STAGES

@@ -13,17 +13,15 @@ from wtforms import (
     FormField,
     HiddenField,
     SelectField,
-    SelectMultipleField,
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from pressroom import dates, markup
 from pressroom.errors import Refused
 from pressroom.events.categories import NAMES
 from pressroom.events.models import Event
-from pressroom.forms import Form, LineField, Required, TextField
+from pressroom.forms import CheckboxesField, Form, LineField, Required, TextField
 from pressroom.i18n import gettext as _
 from pressroom.i18n import language_name
 from pressroom.i18n import lazy as _l
@@ -109,19 +107,17 @@ class EventForm(Form):
 
     version = HiddenField()
     timezone = SelectField(
-        _l("Time zone of the hours below"), [Required(_l("Choose a time zone"))], choices=_timezones
+        _l("Time zone of the times below"), [Required(_l("Choose a time zone"))], choices=_timezones
     )
-    starts_at = _moment(_l("Begins"), _l("Enter the date and hour at which the event begins"))
-    ends_at = _moment(_l("Ends"), _l("Enter the date and hour at which the event ends"))
-    requests_open_at = _moment(_l("Requests open"), _l("Enter the date and hour at which requests open"))
-    requests_close_at = _moment(_l("Requests close"), _l("Enter the date and hour at which requests close"))
-    answer_by = _moment(_l("Answer promised by"), _l("Enter the date and hour by which you will answer"))
-    categories = SelectMultipleField(
+    starts_at = _moment(_l("Begins"), _l("Enter the date and time at which the event begins"))
+    ends_at = _moment(_l("Ends"), _l("Enter the date and time at which the event ends"))
+    requests_open_at = _moment(_l("Requests open"), _l("Enter the date and time at which requests open"))
+    requests_close_at = _moment(_l("Requests close"), _l("Enter the date and time at which requests close"))
+    answer_by = _moment(_l("Answer promised by"), _l("Enter the date and time by which you will answer"))
+    categories = CheckboxesField(
         _l("Who may request accreditation"),
         [Required(_l("Choose at least one"))],
         choices=[SelectChoice(category.value, name) for category, name in NAMES.items()],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
     )
     contact_id = SelectField(_l("Press contact"), choices=_contacts)
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Select
+from sqlalchemy.orm import selectinload
 
 from pressroom.database import db
 from pressroom.events.models import Event, EventText, State
@@ -20,7 +21,7 @@ class Window(StrEnum):
 def announced(now: datetime) -> Select[tuple[Event]]:
     """Announced events that are not over, soonest first."""
     return (
-        db.select(Event)
+        _with_words()
         .filter(Event.state == State.ANNOUNCED, Event.ends_at > now)
         .order_by(Event.starts_at, Event.id)
     )
@@ -29,7 +30,7 @@ def announced(now: datetime) -> Select[tuple[Event]]:
 def past(now: datetime) -> Select[tuple[Event]]:
     """Events that took place, the last one first."""
     return (
-        db.select(Event)
+        _with_words()
         .filter(Event.state == State.ANNOUNCED, Event.ends_at <= now)
         .order_by(Event.starts_at.desc(), Event.id)
     )
@@ -37,7 +38,7 @@ def past(now: datetime) -> Select[tuple[Event]]:
 
 def every() -> Select[tuple[Event]]:
     """Every event, drafts too, for the desk: the furthest in time first."""
-    return db.select(Event).order_by(Event.starts_at.desc(), Event.id)
+    return _with_words().order_by(Event.starts_at.desc(), Event.id)
 
 
 def find(language: str, slug: str) -> Event | None:
@@ -72,6 +73,10 @@ def taken_slugs(language: str, *, but: str) -> set[str]:
     """The addresses in `language` of every event but the one whose id is `but`."""
     statement = db.select(EventText.slug).filter(EventText.language == language, EventText.event_id != but)
     return set(db.session.scalars(statement))
+
+
+def _with_words() -> Select[tuple[Event]]:
+    return db.select(Event).options(selectinload(Event.texts))
 
 
 def _public():

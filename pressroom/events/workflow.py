@@ -39,7 +39,7 @@ def allowed(event: Event, role: Role) -> list[str]:
 def act(event: Event, action: str, *, by: Actor, at: datetime) -> None:
     """Announce or cancel the event. Raises Refused when it has moved on, or is over before it was announced."""
     if action not in allowed(event, by.role):
-        raise Refused(_("This is no longer possible: the event has moved on."))
+        raise Refused(_("This is no longer possible: the event has changed. Go back and reload the page."))
     if action == "announce" and event.ends_at <= at:
         raise Refused(_("This event is over: it can no longer be announced."))
     event.state = TRANSITIONS[action].target

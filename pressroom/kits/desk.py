@@ -32,11 +32,13 @@ def create(event_id):
 @bp.route("/<kit_id>", methods=["GET", "POST"])
 def edit(kit_id):
     kit = db.get_or_404(Kit, kit_id)
-    form = kit_form(kit)
+    form, by = kit_form(kit), current_actor()
+    if form.is_submitted():
+        db.session.rollback()  # judging files takes seconds: nobody waits for the database meanwhile
     valid = form.validate_on_submit()
     overtaken = form.is_submitted() and form.version.data != str(kit.version)
     if valid and not overtaken:
-        workflow.fill(kit, **form.values(), languages=_languages(), by=current_actor(), at=clock.now())
+        workflow.fill(kit, **form.values(), languages=_languages(), by=by, at=clock.now())
         db.session.commit()
         flash(_("Saved."), "ok")
         return redirect(url_for(".edit", kit_id=kit.id), 303)
@@ -46,7 +48,7 @@ def edit(kit_id):
         kit=kit,
         form=form,
         overtaken=overtaken,
-        actions=workflow.allowed(kit, current_actor().role),
+        actions=workflow.allowed(kit, by.role),
         obstacles=workflow.obstacles(kit, _languages()),
         counts=queries.counts([kit.id]).get(kit.id, (0, 0)),
     )

@@ -2,10 +2,9 @@
 
 from flask import current_app
 from flask_wtf.file import MultipleFileField
-from wtforms import HiddenField, SelectChoice, SelectField, SelectMultipleField, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import HiddenField, SelectChoice, SelectField, ValidationError
 
-from pressroom.forms import Form, Required, TextField
+from pressroom.forms import CheckboxesField, Form, Required, TextField
 from pressroom.i18n import current_language, language_name
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
@@ -70,11 +69,9 @@ def kit_form(kit: Kit) -> KitForm:
     fields = {
         "version": HiddenField(),
         **covers,
-        "releases": SelectMultipleField(
+        "releases": CheckboxesField(
             _l("Press releases"),
             choices=_releases(kit),
-            widget=ListWidget(prefix_label=False),
-            option_widget=CheckboxInput(),
         ),
         "files": MultipleFileField(_l("Files to add")),
         "file_language": SelectField(_l("Language of these files"), choices=_file_languages),

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, current_app, make_response, render
 
 from pressroom import clock, pages, storage
 from pressroom.database import db
+from pressroom.events import queries as events
 from pressroom.kits import archive, queries, workflow
 from pressroom.kits.models import Grant, KitFile
 
@@ -55,7 +56,7 @@ def _opened(token: str, language: str) -> Grant:
     grant = queries.by_token(token) or abort(404)
     if not queries.opens(grant, clock.now()):
         event = grant.kit.event
-        contact = queries.press_contact(event)
+        contact = events.contact(event)
         page = render_template("kits/gone.html", event=event, contact=contact and contact.words(language))
         abort(make_response(page, 410))
     return grant

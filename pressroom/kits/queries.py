@@ -5,18 +5,19 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
+from sqlalchemy.orm import selectinload
 
 from pressroom import links
 from pressroom.accreditation.models import Application
 from pressroom.accreditation.models import State as ApplicationState
 from pressroom.database import db
+from pressroom.events import queries as events
 from pressroom.events.models import Event
 from pressroom.kits.models import Fetch, Grant, Kit, KitFile, KitRelease, State
 from pressroom.releases import queries as releases
-from pressroom.releases.models import Release
+from pressroom.releases.models import Release, ReleaseText
 from pressroom.releases.models import State as ReleaseState
-from pressroom.staff.models import ContactWords, PressContact
-from pressroom.staff.queries import press_contacts
+from pressroom.staff.models import ContactWords
 
 RELEASES_ON_OFFER = 30
 
@@ -83,22 +84,18 @@ def public_releases(kit: Kit, now: datetime) -> list[Release]:
     chosen = (
         db.select(Release).join(KitRelease).where(KitRelease.kit_id == kit.id, releases.visible(None, now))
     )
-    return list(db.session.scalars(chosen.order_by(KitRelease.position)))
+    words = selectinload(Release.texts).joinedload(ReleaseText.public)
+    return list(db.session.scalars(chosen.options(words).order_by(KitRelease.position)))
 
 
 def contents(kit: Kit, language: str, now: datetime) -> Contents:
     """What somebody who reads `language` finds inside: files in other languages come after theirs."""
-    contact = press_contact(kit.event)
+    contact = events.contact(kit.event)
     return Contents(
         files=sorted(kit.files, key=lambda file: file.language not in (None, language)),
         releases=public_releases(kit, now),
         contact=contact and contact.words(language),
     )
-
-
-def press_contact(event: Event) -> PressContact | None:
-    """Whom to call about an event."""
-    return event.contact or next(iter(press_contacts()), None)
 
 
 def releases_on_offer(kit: Kit) -> list[Release]:
@@ -109,6 +106,7 @@ def releases_on_offer(kit: Kit) -> list[Release]:
         .where(Release.id.not_in([release.id for release in own]), Release.state != ReleaseState.WITHDRAWN)
         .order_by(Release.created_at.desc(), Release.id)
         .limit(RELEASES_ON_OFFER)
+        .options(selectinload(Release.texts).joinedload(ReleaseText.latest))
     )
     return [*own, *db.session.scalars(others)]
 

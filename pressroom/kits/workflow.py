@@ -15,6 +15,7 @@ from pressroom.accreditation.models import Application
 from pressroom.database import db, new_id
 from pressroom.delivery import outbox
 from pressroom.errors import Refused
+from pressroom.events import queries as events
 from pressroom.events.models import Event
 from pressroom.i18n import gettext as _
 from pressroom.i18n import locale
@@ -67,7 +68,7 @@ def create(event: Event, *, by: Actor, at: datetime) -> Kit:
 def act(kit: Kit, action: str, *, languages: Iterable[str], by: Actor, at: datetime) -> None:
     """Open or close the kit. Raises Refused when it has moved on, or when something is missing."""
     if action not in allowed(kit, by.role):
-        raise Refused(_("This is no longer possible: the kit has moved on."))
+        raise Refused(_("This is no longer possible: the kit has changed. Go back and reload the page."))
     if TRANSITIONS[action].target is State.OPEN:
         _demand_complete(kit, languages)
         kit.opened_at = kit.opened_at or at
@@ -113,7 +114,7 @@ def give(kit: Kit, application: Application, *, at: datetime) -> Grant:
     token = links.mint("kit", grant.id)
     grant.link_digest = links.digest(token)
     db.session.add(grant)
-    event, contact = application.event, queries.press_contact(application.event)
+    event, contact = application.event, events.contact(application.event)
     outbox.put(
         "kit_available", to=application.email, language=application.language, at=at,
         about=f"application:{application.id}", once=f"kit:{kit.id}:{application.id}",

@@ -67,8 +67,10 @@ def take(upload: FileStorage, *, kinds: frozenset[str], most: int) -> Taken:
     if media_type not in kinds:
         raise Unfit(_("The file “%(file)s” must be one of: %(kinds)s", file=name, kinds=names_of(kinds)))
     name = f"{name.rpartition('.')[0] or name}{SUFFIXES[media_type]}"
-    checked = CHECKS.get(media_type, _as_it_is)
-    return checked(name, media_type, data)
+    taken = CHECKS.get(media_type, _as_it_is)(name, media_type, data)
+    if len(taken.data) > 2 * most:  # a picture made anew can weigh more than it came
+        raise Unfit(_("The file “%(file)s” is larger than %(size)s", file=name, size=written_size(most)))
+    return taken
 
 
 def label(filename: str | None) -> str:
@@ -147,7 +149,7 @@ def encode(picture: Image.Image, kind: str) -> bytes:
     """A picture's bytes as `kind` (JPEG, PNG or WEBP)."""
     target = io.BytesIO()
     options = {"JPEG": {"quality": 88, "progressive": True}, "WEBP": {"quality": 85}}.get(
-        kind, {"optimize": True}
+        kind, {"compress_level": 6}
     )
     picture.save(target, kind, **options)
     return target.getvalue()

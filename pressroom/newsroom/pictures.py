@@ -1,7 +1,7 @@
 """Pictures as readers get them: the page of each, and its files. Whether a picture may be seen is asked at every
 request: it must stand in a release that the reader may see, else it does not exist."""
 
-from flask import Blueprint, abort, render_template, request, send_file, url_for
+from flask import Blueprint, abort, make_response, render_template, request, send_file, url_for
 from flask_login import current_user
 
 from pressroom import clock, storage
@@ -37,7 +37,10 @@ def file(key, name):
 def asset(language, asset_id):
     found = _shown(db.session.get(Asset, asset_id))
     addresses = {code: url_for(".asset", language=code, asset_id=asset_id) for code in found.texts}
-    return render_template("newsroom/asset.html", asset=found, alternates=addresses)
+    page = make_response(render_template("newsroom/asset.html", asset=found, alternates=addresses))
+    if _viewer():
+        page.headers["Cache-Control"] = "private, no-store"
+    return page
 
 
 def _viewer() -> Actor | None:

@@ -218,14 +218,15 @@ def _text_page(release: Release | None, language: str, form, *, overtaken: bool 
 
 def _imported(form, language: str, release_id: str | None = None) -> Release | None:
     """The release that the form's file became, or None with the reason at the field."""
-    file = form.file.data
+    file, by = form.file.data, current_actor()
+    db.session.rollback()  # reading a file takes a second: nobody waits for the database meanwhile
     try:
         release, lost = intake.import_file(
             file.filename,
             file.read(),
             language=language,
             release_id=release_id,
-            by=current_actor(),
+            by=by,
             at=_office_now(),
         )
     except importing.Unreadable as refusal:

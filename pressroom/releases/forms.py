@@ -9,27 +9,21 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, StopValidation
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.widgets import HiddenInput
 
 from pressroom import clock, markup
 from pressroom.events.models import Event
-from pressroom.forms import Form, LineField, MomentField, Required, TextField
+from pressroom.forms import CheckboxesField, Form, LineField, MomentField, Required, TextField
 from pressroom.i18n import current_language, language_name
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
 from pressroom.media.models import Asset
 from pressroom.releases import queries
 from pressroom.releases.models import Release, ReleaseText, Words
-
-
-class CheckboxesField(SelectMultipleField):
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class NewForm(Form):
@@ -50,7 +44,7 @@ class TextForm(Form):
     """A release's words in one language. `version` is the revision that the person began from, 0 for none."""
 
     headline = LineField(_l("Headline"), [Required(_l("Enter a headline"))], most=300)
-    place = LineField(_l("Place of the date line"), most=120)
+    place = LineField(_l("Place in the dateline"), most=120)
     lead = TextField(_l("Lead"), most=2000)
     body = TextField(_l("Text"), most=markup.MAX_BODY)
     follows_source = BooleanField(_l("This translation follows the current source text"))
@@ -81,7 +75,7 @@ def text_form(text: ReleaseText | None) -> TextForm:
 
 
 class FactsForm(Form):
-    dated = DateField(_l("Date of the date line"), [InputRequired(_l("Enter a date"))])
+    dated = DateField(_l("Date in the dateline"), [InputRequired(_l("Enter a date"))])
     contact = SelectField(_l("Press contact"), [Optional()])
     event = SelectField(_l("Event"), [Optional()])
     pictures = CheckboxesField(_l("Pictures"))
@@ -151,7 +145,7 @@ class PublishForm(Form):
         now = queries.fingerprint(release)
         if self.seen.data != now:
             self.form_errors.append(
-                _("Someone has changed this release meanwhile. Look at it again, then publish it.")
+                _("Someone has changed this release in the meantime. Look at it again, then publish it.")
             )
             self.seen.raw_data, self.seen.data = None, now
         return not self.form_errors

@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from pressroom.access import Actor, Role
 from pressroom.database import db
+from pressroom.media import queries as media
 from pressroom.media.models import Asset
 from pressroom.releases.models import Release, ReleaseText, Revision, State
 
@@ -146,9 +147,8 @@ def _headline_has(words: str) -> ColumnElement[bool]:
 def pictures_on_offer(release: Release) -> list[Asset]:
     """The release's own pictures in their order, then the newest others of the library."""
     own = [picture.asset for picture in release.pictures]
-    others = select(Asset).where(Asset.id.not_in([asset.id for asset in own]))
-    newest = others.order_by(Asset.created_at.desc(), Asset.id).limit(PICTURES_ON_OFFER)
-    return [*own, *db.session.scalars(newest)]
+    others = media.every().where(Asset.id.not_in([asset.id for asset in own]))
+    return [*own, *db.session.scalars(others.limit(PICTURES_ON_OFFER))]
 
 
 def fingerprint(release: Release) -> str:

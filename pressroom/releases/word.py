@@ -179,7 +179,7 @@ def _losses(parts: dict[str, bytes], root: ElementTree.Element, html: str, pictu
         (kinds["commentReference"], _("Comments left out: %(n)s.", n=kinds["commentReference"])),
         (changes, _("Tracked changes accepted: %(n)s. Check the text.", n=changes)),
         (struck, _("Struck-through passages kept as ordinary text: %(n)s. Check the text.", n=struck)),
-        (edges, _("What stands at the top and bottom of the pages was left out.")),
+        (edges, _("Page headers and footers were left out.")),
     ]
     return [sentence for number, sentence in counted if number]
 

@@ -53,7 +53,7 @@ def allowed(release: Release, role: Role, at: datetime) -> list[str]:
 def demand(release: Release, action: str, *, by: Actor, at: datetime, reason: str = "") -> None:
     """Raise Refused unless the table lets `by` take the action."""
     if action not in allowed(release, by.role, at):
-        raise Refused(_("This is no longer possible: the release has moved on."))
+        raise Refused(_("This is no longer possible: the release has changed. Go back and reload the page."))
     if TRANSITIONS[action].needs_reason and not reason:
         raise Refused(_("Give the reason."))
 
@@ -101,7 +101,7 @@ def set_facts(
     """Change what is true in every language; readers of a published release see it at once. Raises Refused."""
     demand(release, "edit", by=by, at=at)
     if release.state is State.PUBLISHED and contact is None:
-        raise Refused(_("Choose a press contact: readers of a published release are given one."))
+        raise Refused(_("Choose a press contact: a published release always names one."))
     release.dated, release.contact, release.event = dated, contact, event
     kept = {picture.asset_id: picture for picture in release.pictures}
     release.pictures = [kept.get(asset.id) or ReleasePicture(asset=asset) for asset in pictures]

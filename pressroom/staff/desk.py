@@ -42,7 +42,9 @@ def invite(staff_id):
 def _invite(staff: Staff):
     """Mail the link, and show it on the next page only."""
     link = workflow.invite(staff, at=clock.now(), by=current_actor())
-    sentence = _("%(name)s can choose a password within 7 days, also from the mail just queued: %(link)s")
+    sentence = _(
+        "%(name)s can choose a password within 7 days, by this link or from the email just queued: %(link)s"
+    )
     flash(sentence % {"name": staff.name, "link": link})
     db.session.commit()
     return redirect(url_for(".index"), 303)

@@ -2,13 +2,12 @@
 
 from flask import current_app
 from flask_login import current_user
-from wtforms import PasswordField, RadioField, SelectMultipleField, ValidationError
+from wtforms import PasswordField, RadioField, ValidationError
 from wtforms.fields import SelectChoice
 from wtforms.validators import Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from pressroom.access import STAFF_ROLES, Role
-from pressroom.forms import AddressField, Form, LineField, Required
+from pressroom.forms import AddressField, CheckboxesField, Form, LineField, Required
 from pressroom.i18n import gettext as _
 from pressroom.i18n import language_name
 from pressroom.i18n import lazy as _l
@@ -56,7 +55,9 @@ class PasswordForm(Form):
 
 
 class LanguageForm(Form):
-    language = RadioField(_l("Language of the desk"), [Required(_l("Choose a language"))], choices=_languages)
+    language = RadioField(
+        _l("Language of the press office pages"), [Required(_l("Choose a language"))], choices=_languages
+    )
 
 
 class PersonForm(Form):
@@ -68,7 +69,9 @@ class PersonForm(Form):
         choices=[SelectChoice(role.value, ROLE_NAMES[role]) for role in STAFF_ROLES],
         coerce=Role,
     )
-    language = RadioField(_l("Language of the desk"), [Required(_l("Choose a language"))], choices=_languages)
+    language = RadioField(
+        _l("Language of the press office pages"), [Required(_l("Choose a language"))], choices=_languages
+    )
 
     def validate_email(self, field) -> None:
         if queries.by_email(field.data):
@@ -88,12 +91,10 @@ class ContactForm(Form):
     name = LineField(_l("Name"), [Required(_l("Enter the contact’s name"))], most=120)
     email = AddressField(_l("Email address"), [Required(_l("Enter the contact’s email address"))])
     phone = LineField(_l("Telephone"), [Required(_l("Enter the contact’s telephone number"))], most=40)
-    languages = SelectMultipleField(
+    languages = CheckboxesField(
         _l("Languages spoken"),
         [Required(_l("Choose at least one language"))],
         choices=_languages,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
     )
 
     def facts(self) -> dict:

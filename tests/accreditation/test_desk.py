@@ -255,7 +255,7 @@ def test_a_proof_is_only_ever_a_download(desk, client):
     assert response.headers["Content-Disposition"].startswith("attachment;")
     assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Cache-Control"] == "private, no-store"
     assert "carte &lt;1&gt;.pdf" in desk.get(page_of(application)).text
     assert desk.get(page_of(neighbour, f"/proofs/{document.id}")).status_code == 404
     assert client.get(page_of(application, f"/proofs/{document.id}")).status_code == 303

@@ -364,7 +364,7 @@ def test_a_decision_is_not_told_before_it_stands(client, monkeypatch):
 def test_the_page_says_when_the_answer_is_late(client):
     application = builders.an_application(builders.an_event(answer_by=clock.now() - timedelta(hours=1)))
 
-    assert "We are late: we had promised an answer by" in client.get(page_of(application)).text
+    assert "We are late: we promised an answer by" in client.get(page_of(application)).text
 
 
 def test_information_is_asked_for_and_sent(client):

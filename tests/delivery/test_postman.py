@@ -307,3 +307,20 @@ def test_what_is_cancelled_in_time_never_leaves(app, server):
     db.session.commit()
 
     assert [fate(message)[1], fate(left)[1]] == [S.CANCELLED, S.ACCEPTED]
+
+
+def test_a_server_that_always_breaks_off_is_asked_less_and_less_often(app):
+    message = builders.a_message()
+    waits = []
+    for _ in range(3):
+        with Scripted(DOT=[DROP]) as scripted:
+            sending(app, scripted.url)
+            deliver(app)
+        db.session.refresh(message)
+        waits.append(round((message.next_at - clock.now()) / timedelta(minutes=1)))
+        message.next_at = clock.now()
+        db.session.commit()
+
+    assert waits[0] == 1
+    assert 5 <= waits[1] <= 6
+    assert 15 <= waits[2] <= 17

@@ -92,14 +92,14 @@ def test_an_event_is_written_in_two_languages_with_its_hours_in_its_own_time_zon
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"starts_at": "2027-03-28T02:30"}, {"starts_at": "This hour does not exist on that day: the clocks go forward. Choose another one."}),
-        ({"answer_by": "2026-10-25T02:30"}, {"answer_by": "This hour happens twice on that day: the clocks go back. Choose another one."}),
+        ({"starts_at": "2027-03-28T02:30"}, {"starts_at": "This time does not exist on that day: the clocks go forward. Choose another one."}),
+        ({"answer_by": "2026-10-25T02:30"}, {"answer_by": "This time happens twice on that day: the clocks go back. Choose another one."}),
         ({"ends_at": "2026-12-18T09:00"}, {"ends_at": "The event must end after it begins"}),
         ({"requests_open_at": "2026-12-12T09:00"}, {"requests_close_at": "Requests must close after they open"}),
         ({"requests_close_at": "2026-12-18T09:00"}, {"requests_close_at": "Requests must close before the event begins", "answer_by": "The answer must come after requests close"}),
         ({"answer_by": "2026-12-18T10:00"}, {"answer_by": "The answer must come before the event begins"}),
-        ({"starts_at": ""}, {"starts_at": "Enter the date and hour at which the event begins"}),
-        ({"ends_at": "tomorrow"}, {"ends_at": "Enter the date and hour at which the event ends"}),
+        ({"starts_at": ""}, {"starts_at": "Enter the date and time at which the event begins"}),
+        ({"ends_at": "tomorrow"}, {"ends_at": "Enter the date and time at which the event ends"}),
         ({"timezone": "Mars/Olympus"}, {"timezone": "Not a valid choice."}),
         ({"categories": []}, {"categories": "Choose at least one"}),
         ({"en_of_title": ""}, {"en-title": "Enter the title"}),

@@ -84,7 +84,7 @@ def publish_a_release(page, office, title, titre, contact):
     press(page, "Save")
     page.goto(f"{office.url}/desk/releases/{release_id}/fr")
     page.get_by_label("Headline").fill(titre)
-    page.get_by_label("Place of the date line").fill("Nice")
+    page.get_by_label("Place in the dateline").fill("Nice")
     write_body(page, "<p>Huit pôles ouvrent des bureaux à l’étranger.</p>")
     press(page, "Save")
     page.goto(f"{office.url}/desk/releases/{release_id}/publish")

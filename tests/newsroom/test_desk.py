@@ -54,7 +54,7 @@ def fill(app):
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.OFFICER, Role.REVIEWER, Role.DOOR])
 @pytest.mark.parametrize(
-    ("language", "sentence"), [("en", "Nothing waits for you."), ("fr", "Rien ne vous attend.")]
+    ("language", "sentence"), [("en", "Nothing is waiting for you."), ("fr", "Rien ne vous attend.")]
 )
 def test_empty_home_says_so(app, role, language, sentence):
     assert sentence in home(app, role, language)
@@ -64,7 +64,7 @@ WAITING = {
     "en": (
         "2 requests to review, oldest: 3 days",
         "Forum on Competitiveness Clusters",
-        "1 message not sent or in doubt, within 7 days",
+        "1 message not sent or in doubt in the last 7 days",
         "1 open press kit",
     ),
     "fr": (
@@ -135,7 +135,7 @@ def test_messages_that_failed_long_ago_are_left_alone(app):
     message.state = MessageState.EXPIRED
     db.session.commit()
 
-    assert "Nothing waits for you." in home(app)
+    assert "Nothing is waiting for you." in home(app)
 
 
 def test_last_five_actions_are_told_as_sentences_newest_first(app):

@@ -69,7 +69,7 @@ def test_the_list_tells_stage_and_languages_and_counts_them(app, desk):
     ):
         assert shown in page
     assert 'aria-current="true">Publié <span class="number">1</span></a>' in french
-    assert "FR publié · EN manque" in french
+    assert "FR publié · EN manquant" in french
     assert "Clusters meet" not in french
 
 
@@ -449,13 +449,16 @@ def test_an_embargoed_release_does_not_exist_for_readers(client, desk, monkeypat
     [
         ({"when": "later"}, "Enter a date and a time"),
         ({"when": "embargo", "moment": "2026-11-22T12:59"}, "Choose a date in the future"),
-        ({"when": "later", "moment": "2027-03-28T02:30"}, "This hour does not exist on that day"),
-        ({"when": "later", "moment": "2027-10-31T02:30"}, "This hour happens twice on that day"),
+        ({"when": "later", "moment": "2027-03-28T02:30"}, "This time does not exist on that day"),
+        ({"when": "later", "moment": "2027-10-31T02:30"}, "This time happens twice on that day"),
         ({"when": "later", "moment": "tomorrow"}, "Not a valid datetime value"),
         ({"when": "never"}, "Choose when"),
         ({"languages": []}, "Choose at least one language"),
         ({"languages": ["fr"]}, "is not a valid choice"),
-        ({"seen": "1"}, "Someone has changed this release meanwhile. Look at it again, then publish it."),
+        (
+            {"seen": "1"},
+            "Someone has changed this release in the meantime. Look at it again, then publish it.",
+        ),
     ],
 )
 def test_a_publication_that_cannot_be_is_refused_at_its_field(desk, values, sentence):
@@ -488,7 +491,7 @@ def test_changes_wait_until_they_are_published(desk):
     done = desk.post(f"/desk/releases/{release.id}/en/publish")
     twice = desk.post(f"/desk/releases/{release.id}/en/publish")
 
-    assert ("Publish the newest text in English" in page, "Publish the newest text in French" in page) == (
+    assert ("Publish the latest text in English" in page, "Publish the newest text in French" in page) == (
         True,
         False,
     )

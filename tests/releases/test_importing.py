@@ -401,7 +401,7 @@ def test_what_word_has_and_a_release_has_not_is_counted():
         "Comments left out: 1.",
         "Tracked changes accepted: 2. Check the text.",
         "Struck-through passages kept as ordinary text: 1. Check the text.",
-        "What stands at the top and bottom of the pages was left out.",
+        "Page headers and footers were left out.",
     )
 
 

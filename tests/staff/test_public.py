@@ -190,7 +190,7 @@ def test_set_up_page_is_private_and_changes_nothing(client, invited):
     assert page.status_code == 200
     assert "Choisir votre mot de passe" in page.text
     assert page.headers["Referrer-Policy"] == "no-referrer"
-    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["Cache-Control"] == "private, no-store"
     db.session.refresh(staff)
     assert staff.password_hash is None
 
