@@ -78,6 +78,8 @@ def safe_next(target: str | None) -> str | None:
         or not target.startswith(("/desk/", "/door/"))
     ):
         return None
+    if target.startswith("/desk/sign-out"):
+        return None
     parts = urlsplit(target)
     return target if not parts.scheme and not parts.netloc else None
 

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import smtplib
-import subprocess
 import sys
 from datetime import datetime
 from email.utils import parseaddr
@@ -14,11 +13,10 @@ from flask import current_app
 from flask.cli import FlaskGroup, with_appcontext
 from flask_mail import Mail
 from flask_migrate import upgrade
-from granian import Granian
 from huey.consumer import Consumer
 from sqlalchemy import text
 
-from pressroom import clock, create_app, dates, demo, engine, storage
+from pressroom import clock, create_app, dates, demo, engine, serving, storage
 from pressroom.access import STAFF_ROLES, Actor, Role
 from pressroom.config import BadSetting
 from pressroom.database import db, writing
@@ -34,12 +32,19 @@ from pressroom.staff import workflow as staff
 COMMAND_LINE = Actor(Role.ADMIN, "pressroom")
 
 
-def application():
-    """The application with its commands; a bad setting ends the program with one line that names it."""
+@contextlib.contextmanager
+def one_line():
+    """A bad setting ends the program with one line that names it."""
     try:
-        app = create_app()
+        yield
     except BadSetting as bad:
         raise SystemExit(str(bad)) from bad
+
+
+def application():
+    """The application with its commands."""
+    with one_line():
+        app = create_app()
     register(app)
     return app
 
@@ -79,18 +84,8 @@ def _with_address(command):
 @click.option("--with-worker", is_flag=True, help="Also run the background worker: enough for one machine.")
 def serve(host, port, workers, with_worker) -> None:
     """Serve the site (granian). Ctrl-C or SIGTERM stops it cleanly."""
-    command = [sys.executable, "-m", "pressroom.cli", "worker"]
-    # A session of its own: Ctrl-C reaches the web first, which then stops the worker in good order.
-    background = subprocess.Popen(command, start_new_session=True) if with_worker else None
-    try:
-        Granian(
-            "pressroom.cli:application", address=host, port=port, interface="wsgi", factory=True,
-            workers=workers, blocking_threads=max(2, min(8, os.cpu_count() or 2)), websockets=False, log_level="warning",
-        ).serve()  # fmt: skip
-    finally:
-        if background:
-            background.terminate()
-            background.wait()
+    with one_line():
+        serving.serve(host, port, workers=workers, with_worker=with_worker)
 
 
 @click.command()
@@ -118,12 +113,17 @@ def demo_group(context, host, port) -> None:
     """Prepare the database, load the example data on first start, then serve with a worker."""
     if context.invoked_subcommand:
         return
+    with one_line():
+        serving.demand_free(host, port)
     with current_app.app_context():
         upgrade()
         with unit_of_work():
             sign_in = demo.load(at=clock.now())
     click.echo(demo.welcome(f"http://{host}:{port}", sign_in))
-    context.invoke(serve, host=host, port=port, workers=1, with_worker=True)
+    sys.stdout.flush()
+    # A process of its own from here: the web server shares no thread or connection with what was loaded.
+    address = ["--host", host, "--port", str(port)]
+    os.execv(sys.executable, [sys.executable, "-m", "pressroom.cli", "serve", *address, "--with-worker"])
 
 
 @demo_group.command("load")
@@ -149,6 +149,8 @@ def staff_group() -> None:
 @with_appcontext
 def staff_add(email, role, name, language, password_stdin) -> None:
     """Add EMAIL; prints a set-up link unless a password is given."""
+    if language not in (None, *current_app.config["LANGUAGES"]):
+        raise click.BadParameter("unknown language", param_hint="--language")
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
     with unit_of_work():
         person = staff.add(
@@ -179,7 +181,7 @@ def release_import(file, language, release_id, publish, embargo) -> None:
         raise click.BadParameter("unknown language", param_hint="--language")
     now = clock.now().astimezone(current_app.config["TIMEZONE"])
     with unit_of_work():
-        until = dates.to_utc(_typed_hour(embargo), current_app.config["TIMEZONE"]) if embargo else None
+        until = _typed_hour(embargo) if embargo else None
         release, lost = release_intake.import_file(
             file.name, file.read_bytes(), language=language, release_id=release_id, by=COMMAND_LINE, at=now
         )
@@ -212,10 +214,12 @@ def _office_contact(now: datetime):
 
 
 def _typed_hour(value: str) -> datetime:
+    """An hour of the office's clocks, unless it says its own offset."""
     try:
-        return datetime.fromisoformat(value).replace(tzinfo=None)
+        typed = datetime.fromisoformat(value)
     except ValueError as bad:
         raise click.BadParameter("write it like 2026-11-24T10:00", param_hint="--embargo") from bad
+    return typed if typed.tzinfo else dates.to_utc(typed, current_app.config["TIMEZONE"])
 
 
 @click.command()
@@ -231,7 +235,7 @@ def _check(name: str, test) -> bool:
     try:
         click.echo(f"ok      {name}: {test()}")
     except Exception as failure:  # whatever is wrong is what this command is asked to tell
-        click.echo(f"failed  {name}: {type(failure).__name__}: {failure}")
+        click.echo(f"failed  {name}: {type(failure).__name__}: {' '.join(str(failure).split())[:300]}")
         return False
     return True
 

@@ -5,9 +5,16 @@ Settings come from environment variables named `PRESSROOM_<NAME>`; the README li
 
 import os
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from email_validator import EmailNotValidError, validate_email
+from limits.errors import ConfigurationError
+from limits.storage import storage_from_string
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from pressroom.i18n import CATALOGUES
 
@@ -66,7 +73,10 @@ def load(overrides: dict | None = None) -> dict:
     if raw["ENV"] == "production":
         _demand_safety(raw)
     data_dir = Path(raw["DATA_DIR"]).absolute()
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as refused:
+        raise BadSetting(f"PRESSROOM_DATA_DIR cannot be made: {refused.strerror}.") from refused
     return {**_flask_keys(raw, data_dir), **overrides}
 
 
@@ -77,16 +87,16 @@ def _flask_keys(raw: dict, data_dir: Path) -> dict:
         "SECRET_KEY": raw["SECRET_KEY"] or _kept_secret(data_dir),
         "BASE_URL": raw["BASE_URL"].rstrip("/"),
         "DATA_DIR": data_dir,
-        "SQLALCHEMY_DATABASE_URI": raw["DATABASE_URL"] or f"sqlite:///{data_dir / 'pressroom.db'}",
+        "SQLALCHEMY_DATABASE_URI": _database(raw["DATABASE_URL"]) or f"sqlite:///{data_dir / 'pressroom.db'}",
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # an error in the log repeats no mail
         "MAIL_URL": raw["MAIL_URL"],
-        "MAIL_FROM": raw["MAIL_FROM"],
+        "MAIL_FROM": _sender(raw["MAIL_FROM"]),
         "LANGUAGES": _languages(raw["LANGUAGES"]),
         "TIMEZONE": _timezone(raw["TIMEZONE"]),
-        "TRUSTED_HOSTS": [host.strip() for host in raw["TRUSTED_HOSTS"].split(",") if host.strip()] or None,
+        "TRUSTED_HOSTS": _hosts(raw["TRUSTED_HOSTS"]) or None,
         "PROXY_COUNT": _whole_number("PROXY_COUNT", raw),
         "UNDO_SECONDS": _whole_number("UNDO_SECONDS", raw),
-        "RATELIMIT_STORAGE_URI": raw["LIMITS_URL"],
+        "RATELIMIT_STORAGE_URI": _limits(raw["LIMITS_URL"]),
         "RATELIMIT_HEADERS_ENABLED": True,
         "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
         "SESSION_COOKIE_SECURE": secure,
@@ -106,7 +116,7 @@ def _demand_safety(raw: dict) -> None:
     problems = {
         "SECRET_KEY": len(secret) < 32 or weak,
         "BASE_URL": "PRESSROOM_BASE_URL" not in os.environ or not raw["BASE_URL"].startswith("https://"),
-        "TRUSTED_HOSTS": not raw["TRUSTED_HOSTS"],
+        "TRUSTED_HOSTS": not _hosts(raw["TRUSTED_HOSTS"]),
         "MAIL_FROM": raw["MAIL_FROM"] == SETTINGS["MAIL_FROM"].default,
     }
     for name, bad in problems.items():
@@ -126,6 +136,35 @@ def _languages(value: str) -> tuple[str, ...]:
             f"PRESSROOM_LANGUAGES must name languages that have a catalogue: {', '.join(sorted(known))}."
         )
     return languages
+
+
+def _hosts(value: str) -> list[str]:
+    return [host.strip() for host in value.split(",") if host.strip()]
+
+
+def _sender(value: str) -> str:
+    try:
+        validate_email(parseaddr(value)[1], check_deliverability=False, test_environment=True)
+    except EmailNotValidError as unfit:
+        raise BadSetting("PRESSROOM_MAIL_FROM must read address@host or Name <address@host>.") from unfit
+    return value
+
+
+def _database(value: str) -> str:
+    try:
+        if value:
+            make_url(value).get_dialect().import_dbapi()
+    except (ArgumentError, NoSuchModuleError, ImportError) as unfit:
+        raise BadSetting("PRESSROOM_DATABASE_URL is malformed, or its driver is not installed.") from unfit
+    return value
+
+
+def _limits(value: str) -> str:
+    try:
+        storage_from_string(value)
+    except (ConfigurationError, ValueError, ImportError) as unfit:
+        raise BadSetting("PRESSROOM_LIMITS_URL is malformed, or its driver is not installed.") from unfit
+    return value
 
 
 def _timezone(value: str) -> ZoneInfo:

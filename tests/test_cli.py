@@ -1,5 +1,8 @@
 """The commands, run in the test's own process; the journeys run them as real ones."""
 
+import socket
+from datetime import UTC, datetime
+
 import docx
 import pytest
 
@@ -188,3 +191,23 @@ def test_a_release_that_is_public_cannot_be_put_under_embargo_by_an_import(run, 
 
     assert (code, "its embargo cannot be set here" in error) == (1, True)
     assert "CANARI" not in client.get("/fr/releases/").text
+
+
+def test_an_hour_with_its_own_offset_is_that_hour(run, file):
+    run("release", "import", file, "--language", "en", "--embargo", "2099-11-24T10:00-05:00")
+
+    assert db.session.scalar(db.select(Release)).embargo_until == datetime(2099, 11, 24, 15, tzinfo=UTC)
+
+
+def test_nobody_is_added_in_a_language_that_is_not_there(run):
+    code, _, error = run("staff", "add", "zoe@office.example", "--role", "admin", "--language", "xx")
+
+    assert (code, "unknown language" in error) == (2, True)
+
+
+def test_an_address_that_is_taken_is_said_in_one_line(run):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, printed, _ = run("serve", "--port", str(taken.getsockname()[1]))
+
+    assert code == 1
+    assert "Nothing can listen on" in printed

@@ -23,6 +23,7 @@ from pressroom.i18n import lazy as _l
 from pressroom.media import intake
 
 LARGEST_PROOF = 5_000_000  # bytes
+PROOF_SIDE = 2000  # pixels: enough to read a press card
 MOST_LINKS = 10
 
 
@@ -35,7 +36,7 @@ class ProofField(FileField):
         if not self.data:
             return
         try:
-            self.taken = intake.take(self.data, kinds=intake.PROOFS, most=LARGEST_PROOF)
+            self.taken = intake.take(self.data, kinds=intake.PROOFS, most=LARGEST_PROOF, side=PROOF_SIDE)
         except intake.Unfit as unfit:
             raise ValidationError(str(unfit)) from unfit
 

@@ -56,10 +56,16 @@ def mail_state() -> dict:
     """What every desk page says about mail: whether it leaves at all, and whether the server can be used."""
     if not has_request_context() or not request.path.startswith("/desk"):
         return {}  # a mail is being composed, or a public page shown
-    if not current_app.config["MAIL_URL"]:
-        return {"test_mode": True}
-    event = queries.trouble(clock.now())
-    sentence = _(
-        "The mail server cannot be used: messages wait, and leave by themselves once it can. It says: %(reply)s"
-    )
-    return {"mail_trouble": sentence % {"reply": event.reply}} if event else {}
+    return {"test_mode": not current_app.config["MAIL_URL"], "mail_trouble": _mail_trouble()}
+
+
+def _mail_trouble() -> str | None:
+    now = clock.now()
+    if event := queries.trouble(now):
+        sentence = _(
+            "The mail server cannot be used: messages wait, and leave by themselves once it can. It says: %(reply)s"
+        )
+        return sentence % {"reply": event.reply}
+    if queries.overdue(now):
+        return _("Messages have been waiting for more than ten minutes: the background worker does not run.")
+    return None

@@ -45,9 +45,14 @@ def put(
     )  # fmt: skip
     message.events.append(MessageEvent(at=at, state=message.state, actor=""))
     db.session.add(message)
-    wanted = db.session.info.get("wake_at")
-    db.session.info["wake_at"] = min(wanted, ready) if wanted else ready
+    ask_for_the_postman(ready)
     return message
+
+
+def ask_for_the_postman(at: datetime) -> None:
+    """Have the worker look at `at`, once what is being written is committed."""
+    wanted = db.session.info.get("wake_at")
+    db.session.info["wake_at"] = min(wanted, at) if wanted else at
 
 
 def compose(notice: str, language: str, **context) -> tuple[str, str, str]:

@@ -6,7 +6,10 @@ that had not come so far is sent again without risk. One that had come so far ma
 again too, byte for byte the same (a missing decision is worse than two), and its history says so.
 """
 
+import hashlib
+import os
 import secrets
+import socket
 from datetime import datetime, timedelta
 from random import random
 from typing import NamedTuple
@@ -15,7 +18,7 @@ from sqlalchemy import update
 
 from pressroom import clock
 from pressroom.database import db
-from pressroom.delivery import mime
+from pressroom.delivery import mime, outbox
 from pressroom.delivery.models import Message, MessageEvent, Phase, State
 from pressroom.delivery.transport import Connection, Kind, Mail, Outcome, Stage
 
@@ -23,6 +26,7 @@ from pressroom.delivery.transport import Connection, Kind, Mail, Outcome, Stage
 LEASE = timedelta(minutes=20)
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240))
 TRANSPORT_PAUSE = timedelta(minutes=1)
+MACHINE = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 
 
 class Claimed(NamedTuple):
@@ -52,7 +56,9 @@ def deliver(mail: Mail, *, sender: str) -> int:
 
 def take_over(now: datetime) -> None:
     """Free what a dead postman held, release what its undo delay has passed, give up what is too late."""
-    for message in _locked(Message.state == State.SENDING, Message.lease_until < now):
+    for message in _locked(Message.state == State.SENDING):
+        if message.lease_until >= now and not _is_dead(message.lease_owner):
+            continue
         if message.phase is Phase.DATA:
             _move(message, State.IN_DOUBT, now)
         _again(message, now, timedelta(0))
@@ -71,6 +77,20 @@ def keep(now: datetime) -> None:
     db.session.commit()
 
 
+def _is_dead(owner: str) -> bool:
+    """Whether the process that claimed it ran on this machine and is gone: nobody need wait for its lease."""
+    machine, _, rest = owner.partition(":")
+    if machine != MACHINE:
+        return False
+    try:
+        os.kill(int(rest.partition(":")[0]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:  # it lives, and is somebody else's
+        return False
+    return False
+
+
 def _locked(*conditions) -> list[Message]:
     """Messages that nobody else is changing at this moment."""
     return list(db.session.scalars(db.select(Message).where(*conditions).with_for_update(skip_locked=True)))
@@ -78,7 +98,7 @@ def _locked(*conditions) -> list[Message]:
 
 def claim(now: datetime) -> Claimed | None:
     """Take the oldest message that is due, under a lease; None when there is none."""
-    owner = secrets.token_hex(8)
+    owner = f"{MACHINE}:{os.getpid()}:{secrets.token_hex(4)}"
     due = (
         db.select(Message.id)
         .where(Message.state == State.QUEUED, Message.next_at <= now)
@@ -168,6 +188,7 @@ def _note(claimed: Claimed, outcome: Outcome, now: datetime) -> None:
 def _again(message: Message, now: datetime, wait: timedelta, outcome: Outcome | None = None) -> None:
     _move(message, State.QUEUED, now, outcome)
     message.next_at = now + wait
+    outbox.ask_for_the_postman(message.next_at)
 
 
 def _pause_all(until: datetime) -> None:

@@ -43,6 +43,17 @@ def about(subject: str) -> list[Message]:
     return list(db.session.scalars(db.select(Message).filter_by(about=subject).order_by(Message.created_at)))
 
 
+def overdue(now: datetime) -> bool:
+    """Whether a message should have left ten minutes ago: nobody carries the mail."""
+    late = Message.next_at < now - timedelta(minutes=10)
+    return (
+        db.session.scalar(
+            db.select(Message.id).where(Message.state.in_((State.HELD, State.QUEUED)), late).limit(1)
+        )
+        is not None
+    )
+
+
 def trouble(now: datetime) -> MessageEvent | None:
     """The latest sign that the mail server cannot be used, when messages wait because of it; None when all is well."""
     latest = db.session.scalar(

@@ -55,8 +55,8 @@ class Taken(NamedTuple):
     height: int | None = None
 
 
-def take(upload: FileStorage, *, kinds: frozenset[str], most: int) -> Taken:
-    """Judge an upload by its content; `kinds` are media types, `most` is in bytes. Raises Unfit."""
+def take(upload: FileStorage, *, kinds: frozenset[str], most: int, side: int = MAX_SIDE) -> Taken:
+    """Judge an upload by its content; `kinds` are media types, `most` is in bytes, `side` in pixels. Raises Unfit."""
     name = label(upload.filename)
     data = upload.stream.read(most + 1)
     if not data:
@@ -67,7 +67,12 @@ def take(upload: FileStorage, *, kinds: frozenset[str], most: int) -> Taken:
     if media_type not in kinds:
         raise Unfit(_("The file “%(file)s” must be one of: %(kinds)s", file=name, kinds=names_of(kinds)))
     name = f"{name.rpartition('.')[0] or name}{SUFFIXES[media_type]}"
-    taken = CHECKS.get(media_type, _as_it_is)(name, media_type, data)
+    if media_type in PICTURES:
+        taken = _rebuilt_picture(name, media_type, data, side)
+    elif media_type == "application/pdf":
+        taken = _checked_pdf(name, media_type, data)
+    else:
+        taken = Taken(name, media_type, data)
     if len(taken.data) > 2 * most:  # a picture made anew can weigh more than it came
         raise Unfit(_("The file “%(file)s” is larger than %(size)s", file=name, size=written_size(most)))
     return taken
@@ -124,12 +129,8 @@ def _is_text(data: bytes) -> bool:
         return False
 
 
-def _as_it_is(name: str, media_type: str, data: bytes) -> Taken:
-    return Taken(name, media_type, data)
-
-
-def _rebuilt_picture(name: str, media_type: str, data: bytes) -> Taken:
-    """The same picture made anew from its pixels: upright, at most 4,000 pixels a side, no metadata at all."""
+def _rebuilt_picture(name: str, media_type: str, data: bytes, side: int) -> Taken:
+    """The same picture made anew from its pixels: upright, at most `side` pixels a side, no metadata at all."""
     kind = media_type.removeprefix("image/").upper()
     try:
         with Image.open(io.BytesIO(data), formats=[kind]) as source:
@@ -140,7 +141,7 @@ def _rebuilt_picture(name: str, media_type: str, data: bytes) -> Taken:
             picture = upright.convert("RGBA" if kind != "JPEG" and _has_alpha(upright) else "RGB")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as broken:
         raise Unfit(_("The file “%(file)s” is damaged: it cannot be opened", file=name)) from broken
-    picture.thumbnail((MAX_SIDE, MAX_SIDE))
+    picture.thumbnail((side, side))
     picture.info.clear()
     return Taken(name, media_type, encode(picture, kind), picture.width, picture.height)
 
@@ -169,9 +170,3 @@ def _checked_pdf(name: str, media_type: str, data: bytes) -> Taken:
     except (PyPdfError, ValueError, KeyError, TypeError, RecursionError, OSError) as broken:
         raise Unfit(_("The file “%(file)s” is damaged: it cannot be opened", file=name)) from broken
     return Taken(name, media_type, data)
-
-
-CHECKS: dict[str, Callable[[str, str, bytes], Taken]] = {
-    **dict.fromkeys(PICTURES, _rebuilt_picture),
-    "application/pdf": _checked_pdf,
-}

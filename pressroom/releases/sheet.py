@@ -143,6 +143,10 @@ class Sheet:
             stands_out = all({"strong", "em"} & dict(run.marks).keys() for run in first.runs)
             if not _is_subtitle(first.text) and not (stands_out and len(first.text) <= _MAX_CHAPEAU):
                 break
+            if len({run.marks for run in first.runs}) > 1 or any(
+                "a" in dict(run.marks) for run in first.runs
+            ):
+                self.lost.append(_("The lead is plain text: its emphasis and its links were left out."))
             lines.append(self._blocks.pop(0).text.replace("\n", " "))
             if found or not _is_subtitle(lines[-1]):
                 break

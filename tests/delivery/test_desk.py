@@ -79,3 +79,9 @@ def test_hostile_words_are_only_words_on_the_page(desk):
 def test_messages_are_the_officers_own(app):
     assert builders.signed_in(app, role=Role.REVIEWER).get("/desk/messages/").status_code == 403
     assert builders.signed_in(app, role=Role.OFFICER).get("/desk/messages/unknown").status_code == 404
+
+
+def test_the_desk_says_when_nobody_carries_the_mail(desk):
+    builders.a_message(next_at=clock.now() - timedelta(minutes=11))
+
+    assert "the background worker does not run" in desk.get("/desk/").text

@@ -13,7 +13,7 @@ from pressroom import clock, engine
 from pressroom.access import SYSTEM
 from pressroom.database import db, writing
 from pressroom.delivery import mime, outbox, postman, queries
-from pressroom.delivery.models import Message, Phase, State
+from pressroom.delivery.models import Phase, State
 from tests import builders
 from tests.smtp import DROP, SILENCE, Scripted
 
@@ -176,6 +176,22 @@ def test_what_a_dead_postman_may_have_sent_says_so(app, server):
     assert fate(message) == ([S.IN_DOUBT, S.QUEUED, S.SENDING, S.ACCEPTED], S.ACCEPTED)
 
 
+def test_what_a_process_that_is_gone_had_claimed_is_not_waited_for(app, server):
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    lease = clock.now() + timedelta(minutes=20)
+    gone = f"{postman.MACHINE}:{ended.pid}:0"
+    message = builders.a_message(state=S.SENDING, phase=Phase.DATA, lease_owner=gone, lease_until=lease)
+    elsewhere = builders.a_message(
+        state=S.SENDING, phase=Phase.DATA, lease_owner=f"other:{ended.pid}:0", lease_until=lease
+    )
+
+    deliver(app)
+
+    assert fate(message) == ([S.IN_DOUBT, S.QUEUED, S.SENDING, S.ACCEPTED], S.ACCEPTED)
+    assert fate(elsewhere)[1] is S.SENDING
+
+
 def test_what_another_postman_is_carrying_is_left_alone(app, server):
     soon = clock.now() + timedelta(minutes=1)
     builders.a_message(state=S.SENDING, phase=Phase.DATA, lease_owner="alive", lease_until=soon)
@@ -266,12 +282,6 @@ def test_killing_the_postman_at_any_moment_loses_nothing(app, server, tmp_path, 
                 server.wait_for(goal, timeout=30)
                 worker.send_signal(signal.SIGKILL)
                 kills += 1
-        with app.app_context(), writing():
-            db.session.execute(
-                db.update(Message).where(Message.state == S.SENDING).values(lease_until=clock.now())
-            )
-            db.session.commit()
-            db.session.remove()
 
     arrived = [received.message["Message-ID"] for received in server.messages]
     assert set(arrived) == expected

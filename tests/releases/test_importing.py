@@ -16,6 +16,7 @@ from pressroom.markup import MAX_BODY, clean
 from pressroom.releases.importing import MAX_FILE, Imported, Unreadable, read
 
 CONTACT_LEFT_OUT = "A contact block was left out: choose the press contact below."
+LEAD_IS_PLAIN = "The lead is plain text: its emphasis and its links were left out."
 NO_HEADLINE = "No headline was found: write one."
 NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 PIXEL = bytes.fromhex(
@@ -122,7 +123,7 @@ def test_a_release_written_in_word():
             "<h2>HIGHLIGHTS</h2><ul><li>A regatta</li><li>A <strong>concert</strong></li></ul>"
             "<h3>What comes next</h3><p>Nobody knows.</p>"
         ),
-        lost=(CONTACT_LEFT_OUT,),
+        lost=(LEAD_IS_PLAIN, CONTACT_LEFT_OUT),
     )
 
 

@@ -1,0 +1,77 @@
+"""The processes of a running office: the web server, and the background worker beside it on one machine."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+from granian import Granian
+
+from pressroom.config import BadSetting
+
+KILL_AFTER = 15  # seconds that a web process has to finish what it is answering
+
+
+def demand_free(host: str, port: int) -> None:
+    """Raises BadSetting when something already listens there: the server itself would share the port in silence."""
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as taken:
+        raise BadSetting(f"Nothing can listen on {host}:{port}: {taken.strerror}.") from taken
+
+
+def serve(host: str, port: int, *, workers: int, with_worker: bool) -> None:
+    """Answer until SIGINT or SIGTERM; returns once everything has ended in good order."""
+    demand_free(host, port)
+    web = Granian(
+        "pressroom.cli:application",
+        address=host,
+        port=port,
+        interface="wsgi",
+        factory=True,
+        workers=workers,
+        blocking_threads=max(2, min(8, os.cpu_count() or 2)),
+        websockets=False,
+        log_level="warning",
+        workers_kill_timeout=KILL_AFTER,
+    )
+    if not with_worker:
+        web.serve()
+        return
+    background = Background()
+    try:
+        web.serve()
+    finally:
+        background.end()
+
+
+class Background:
+    """A worker process, started again whenever it dies."""
+
+    def __init__(self):
+        self._ending = threading.Event()
+        self._process = self._started()
+        self._watch = threading.Thread(target=self._keep_alive, daemon=True)
+        self._watch.start()
+
+    def end(self) -> None:
+        """Let it finish the message in hand."""
+        self._ending.set()
+        self._process.send_signal(signal.SIGTERM)
+        self._watch.join()
+
+    def _keep_alive(self) -> None:
+        while True:
+            self._process.wait()
+            if self._ending.wait(1):  # a worker that cannot start is not tried more than once a second
+                self._process.terminate()
+                self._process.wait()
+                return
+            self._process = self._started()
+
+    @staticmethod
+    def _started() -> subprocess.Popen:
+        # A session of its own: Ctrl-C reaches the web first, which then ends the worker.
+        return subprocess.Popen([sys.executable, "-m", "pressroom.cli", "worker"], start_new_session=True)
