@@ -11,7 +11,7 @@ from granian import Granian
 
 from pressroom.config import BadSetting
 
-KILL_AFTER = 15  # seconds that a web process has to finish what it is answering
+KILL_AFTER = 10  # seconds that a web process has to finish what it is answering
 
 
 def demand_free(host: str, port: int) -> None:
@@ -25,6 +25,9 @@ def demand_free(host: str, port: int) -> None:
 def serve(host: str, port: int, *, workers: int, with_worker: bool) -> None:
     """Answer until SIGINT or SIGTERM; returns once everything has ended in good order."""
     demand_free(host, port)
+    # Ctrl-C signals the whole group: a web process that got it twice, from the terminal and from here, could
+    # wait for itself for ever. In a group of its own it is told once.
+    os.register_at_fork(after_in_child=os.setpgrp)
     web = Granian(
         "pressroom.cli:application",
         address=host,
