@@ -47,6 +47,27 @@ def english_sentences():
     }
 
 
+@pytest.fixture(scope="module")
+def seen():
+    """What was crawled already: the example is the same for every test here."""
+    return {}
+
+
+@pytest.fixture
+def visit(office, seen):
+    """Every page that somebody comes to: `visit(None, "fr")` for a visitor, `visit(role, language)` for staff."""
+
+    def visit_(role, language):
+        if (role, language) not in seen:
+            client = (
+                builders.signed_in(office, role=role, language=language) if role else office.test_client()
+            )
+            seen[role, language] = crawl(client, "/desk/" if role else f"/{language}/")
+        return seen[role, language]
+
+    return visit_
+
+
 def judge(pages, language_of):
     """Address -> faults of every bad page."""
     found = {
@@ -55,8 +76,8 @@ def judge(pages, language_of):
     return {address: faults for address, faults in found.items() if faults}
 
 
-def test_no_link_of_the_public_site_is_dead_and_every_page_reads_well(office):
-    pages = crawl(office.test_client(), "/fr/", "/en/")
+def test_no_link_of_the_public_site_is_dead_and_every_page_reads_well(visit):
+    pages = visit(None, "fr")
 
     assert {address: page.status_code for address, page in pages.items() if page.status_code >= 400} == {}
     assert (
@@ -67,16 +88,16 @@ def test_no_link_of_the_public_site_is_dead_and_every_page_reads_well(office):
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.REVIEWER, Role.DOOR])
-def test_no_link_of_the_desk_is_dead_and_every_page_reads_well(office, role, language):
-    pages = crawl(builders.signed_in(office, role=role, language=language), "/desk/")
+def test_no_link_of_the_desk_is_dead_and_every_page_reads_well(visit, role, language):
+    pages = visit(role, language)
     desk = {address: page for address, page in pages.items() if address.startswith("/desk")}
 
     assert {address: page.status_code for address, page in desk.items() if page.status_code >= 400} == {}
     assert judge(desk, lambda _: language) == {}
 
 
-def test_titles_tell_pages_apart(office):
-    pages = html_pages(crawl(office.test_client(), "/fr/"))
+def test_titles_tell_pages_apart(visit):
+    pages = html_pages(visit(None, "fr"))
     titles = {}
     for address, html in pages.items():
         titles.setdefault(strict.title(html), set()).add(address.split("?")[0])
@@ -85,10 +106,9 @@ def test_titles_tell_pages_apart(office):
 
 
 @pytest.mark.parametrize("role", [None, Role.ADMIN])
-def test_a_french_page_shows_no_english_sentence(office, role):
-    client = builders.signed_in(office, role=role, language="fr") if role else office.test_client()
+def test_a_french_page_shows_no_english_sentence(visit, role):
     sentences = english_sentences()
-    pages = crawl(client, "/desk/" if role else "/fr/")
+    pages = visit(role, "fr")
     chosen = {a: p for a, p in html_pages(pages).items() if a.startswith("/desk" if role else "/fr/")}
 
     shown = {
