@@ -37,7 +37,8 @@ SETTINGS = {
     "DATA_DIR": Setting(".data", "The folder of the database, of the files and of the queue."),
     "DATABASE_URL": Setting("", "An SQLAlchemy address; a SQLite file in the data folder when unset."),
     "MAIL_URL": Setting(
-        "", "`smtp://user:pass@host:587?tls=starttls` or `smtps://…`; unset = test mode, nothing leaves."
+        "",
+        "`smtp://user:pass@host:587?tls=starttls` (or `tls=none`), `smtps://…`; unset = test mode, nothing leaves.",
     ),
     "MAIL_FROM": Setting("Pressroom <press@pressroom.example>", "The sender that journalists see."),
     "LANGUAGES": Setting(
