@@ -97,6 +97,10 @@ def test_everybody_can_use_every_page(example, look, who, width, scheme, languag
     page = look(width, scheme, language)
     if who == "desk":
         demo_sign_in(page, example)
+        page.goto(f"{example}/desk/profile/")
+        page.locator(f"[name=language][value={language}]").check()
+        page.locator("form[action$='/language'] button").click()
+        assert page.locator("html").get_attribute("lang") == language
     found = {}
     for name, way in (READER if who == "reader" else DESK).items():
         go(page, example, way, language)
