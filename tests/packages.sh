@@ -7,7 +7,7 @@ if [ $# -gt 0 ]; then
     missing="$*"
 else
     command -v chromium >/dev/null || missing="chromium"
-    ldconfig -p | grep -q libatomic.so.1 || missing="$missing libatomic1"  # the browser driver needs it
+    /sbin/ldconfig -p | grep -q libatomic.so.1 || missing="$missing libatomic1"  # the browser driver needs it
     command -v ps >/dev/null || missing="$missing procps"
     command -v openssl >/dev/null || missing="$missing openssl"
     fc-list 2>/dev/null | grep -q . || missing="$missing fonts-liberation"
