@@ -1,7 +1,6 @@
 """What the README promises is what there is."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import click
@@ -51,17 +50,3 @@ def test_every_file_that_the_documents_name_exists():
     for document in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"):
         for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / document).read_text()):
             assert (document, target, (ROOT / target).exists()) == (document, target, True)
-
-
-def test_nothing_names_a_registry_or_a_machine():
-    tracked = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.split()
-    words = re.compile(r'"resolved": "http|--extra-index-url|//registry\.')
-    found = [
-        name for name in tracked
-        if name != "tests/test_docs.py" and (ROOT / name).suffix in (".json", ".txt", ".toml", ".py", ".md", "") and (ROOT / name).is_file()
-        and words.search((ROOT / name).read_text(errors="replace"))
-    ]  # fmt: skip
-
-    assert found == []

@@ -45,13 +45,11 @@ def counts(event_id: str) -> dict[State, int]:
     )
 
 
-def waiting(event_id: str | None = None) -> tuple[int, datetime | None]:
-    """How many applications (of one event, or of all) wait for a decision, and since when the oldest one does."""
+def waiting(event_id: str) -> tuple[int, datetime | None]:
+    """How many applications of an event wait for a decision, and since when the oldest one does."""
     found = db.select(func.count(), func.min(Application.submitted_at)).where(
-        Application.state == State.RECEIVED, _shown()
+        Application.event_id == event_id, Application.state == State.RECEIVED, _shown()
     )
-    if event_id:
-        found = found.where(Application.event_id == event_id)
     return tuple(db.session.execute(found).one())
 
 

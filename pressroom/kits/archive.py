@@ -9,12 +9,12 @@ from pathlib import Path
 
 from zipstream import ZipStream
 
-from pressroom import dates, markup, pages, storage
-from pressroom.i18n import gettext as _
+from pressroom import links, pages, storage
 from pressroom.i18n import speaking
 from pressroom.kits import queries
 from pressroom.kits.models import Kit
-from pressroom.releases.models import Release, Revision
+from pressroom.releases import renditions
+from pressroom.releases.models import Release, ReleaseText
 
 # What file systems refuse, what reverses a text's direction, and the names that Windows keeps for devices.
 FORBIDDEN = re.compile('[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069<>:"/\\\\|?*]')
@@ -56,23 +56,19 @@ def _members(kit: Kit, now: datetime) -> Iterator[tuple[str, Path | bytes]]:
     for release in queries.public_releases(kit, now):
         for language, text in sorted(release.texts.items()):
             if text.public:
-                yield (
-                    f"{text.slug}-{language}.txt",
-                    _octets(_as_text(release, text.public, language), language),
-                )
+                yield f"{text.slug}-{language}.txt", _as_text(release, text)
 
 
-def _as_text(release: Release, words: Revision, language: str) -> str:
-    """Date line, headline, lead, body and whom to call, apart by empty lines."""
-    with speaking(language):
-        day = dates.day(release.dated)
-        contact = release.contact and release.contact.words(language)
-        called = contact and _("Press contact: %(name)s", name=contact.name)
-    place = ", ".join(filter(None, (words.place.upper(), day)))
-    person = "\n".join(filter(None, (called, contact.phone, contact.email))) if contact else ""
-    return "\n\n".join(
-        filter(None, (place, words.headline, words.lead, markup.plain_text(words.body), person))
-    )
+def _as_text(release: Release, text: ReleaseText) -> bytes:
+    """The release as the newsroom gives it out, in its own language."""
+    with speaking(text.language):
+        contact = release.contact and release.contact.words(text.language)
+        url = links.absolute(
+            "newsroom.release", language=text.language, release_id=release.id, slug=text.slug
+        )
+        return renditions.plain_text(
+            release, text.public, language=text.language, contact=contact, url=url
+        ).encode()
 
 
 def _octets(text: str, language: str) -> bytes:

@@ -7,8 +7,8 @@ from pressroom.database import db
 from pressroom.events import queries as events
 from pressroom.i18n import current_language, locale, speaking
 from pressroom.i18n import gettext as _
-from pressroom.newsroom import caching, renditions
-from pressroom.releases import queries
+from pressroom.newsroom import caching
+from pressroom.releases import queries, renditions
 from pressroom.releases.models import Release
 from pressroom.staff import queries as staff
 

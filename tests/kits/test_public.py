@@ -112,15 +112,23 @@ def test_everything_comes_as_one_valid_archive_of_known_length(client):
 
     answer = client.post(f"{page_of(grant)}/everything", buffered=True)
 
-    french = "SOPHIA ANTIPOLIS, 22 novembre 2026\n\nLes pôles se retrouvent\n\nUne journée.\n\nLe forum ouvre.\n\nContact presse : Maël Quéré\n+33 1 99 00 00 01\nmael.quere@press.example\n"
-    english = "SOPHIA ANTIPOLIS, 22 November 2026\n\nClusters meet\n\nOne day.\n\nThe forum opens.\n\nPress contact: Maël Quéré\n+33 1 99 00 00 01\nmael.quere@press.example\n"
+    slugs = {language: text.slug for language, text in release.texts.items()}
+    person = "Maël Quéré\n+33 1 99 00 00 01\nmael.quere@press.example"
+    french = (
+        "Les pôles se retrouvent\n\nSophia Antipolis, 22 novembre 2026, Communiqué n° 2026-001\n\nUne journée.\n\n"
+        f"Le forum ouvre.\n\nContact presse : {person}\n\nhttp://press.example/fr/releases/{release.id}/{slugs['fr']}\n"
+    )
+    english = (
+        "Clusters meet\n\nSophia Antipolis, 22 November 2026, Press release no. 2026-001\n\nOne day.\n\n"
+        f"The forum opens.\n\nPress contact: {person}\n\nhttp://press.example/en/releases/{release.id}/{slugs['en']}\n"
+    )
     assert {name: plain(data.decode()) for name, data in opened(answer).items()} == {
         "cover-en.txt": "Welcome to the forum.\n",
         "cover-fr.txt": "Bonjour à toutes et à tous.\n",
         "Plan.txt": "Niveau 1",
         "plan (2).TXT": "Niveau 2",
-        f"{release.texts['en'].slug}-en.txt": english,
-        f"{release.texts['fr'].slug}-fr.txt": french,
+        f"{slugs['en']}-en.txt": english,
+        f"{slugs['fr']}-fr.txt": french,
     }
     assert int(answer.headers["Content-Length"]) == len(answer.data)
     assert answer.headers["Content-Disposition"] == f"attachment; filename={kit.event.texts['fr'].slug}.zip"
