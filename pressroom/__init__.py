@@ -23,6 +23,9 @@ from pressroom.newsroom import desk as newsroom_desk
 from pressroom.newsroom import feeds, pictures
 from pressroom.newsroom import public as newsroom
 from pressroom.releases import desk as releases_desk
+from pressroom.releases import publishing as releases_publishing
+from pressroom.releases import tasks as releases_tasks
+from pressroom.releases import writing as releases_writing
 from pressroom.staff import desk as staff_desk
 from pressroom.staff import public as staff
 from pressroom.staff import queries as staff_queries
@@ -30,6 +33,8 @@ from pressroom.staff import queries as staff_queries
 DESK = {
     newsroom_desk.bp: "/desk",
     releases_desk.bp: "/desk/releases",
+    releases_writing.bp: "/desk/releases",
+    releases_publishing.bp: "/desk/releases",
     events_desk.bp: "/desk/events",
     accreditation_desk.bp: "/desk/accreditation",
     kits_desk.bp: "/desk/kits",
@@ -41,7 +46,7 @@ DESK = {
     staff_desk.profile: "/desk/profile",
 }
 PUBLIC = (newsroom, feeds, pictures, events, accreditation, kits, staff)
-TASKS = (accreditation_tasks.fall_due, kits_tasks.fall_due, delivery_tasks.fall_due)
+TASKS = (releases_tasks.fall_due, accreditation_tasks.fall_due, kits_tasks.fall_due, delivery_tasks.fall_due)
 
 
 def create_app(**overrides) -> Flask:

@@ -24,9 +24,11 @@ from pressroom.errors import Refused
 from pressroom.i18n import gettext as _
 from pressroom.i18n import speaking
 from pressroom.releases import intake as release_intake
+from pressroom.releases import queries
 from pressroom.releases import workflow as releases
+from pressroom.releases.corrections import Note
 from pressroom.releases.importing import Unreadable
-from pressroom.releases.models import Release, State
+from pressroom.releases.models import CorrectionKind, Release, State
 from pressroom.staff import workflow as staff
 
 COMMAND_LINE = Actor(Role.ADMIN, "pressroom")
@@ -198,10 +200,20 @@ def _put_online(release: Release, language: str, embargo_until: datetime | None)
     if release.state is State.PUBLISHED and embargo_until:
         raise Refused(_("This release is published already: its embargo cannot be set here."))
     if release.state is State.PUBLISHED:
-        releases.publish_changes(release, language, by=COMMAND_LINE, at=now)
+        _put_changes_online(release, language, now)
         return
     release.contact = release.contact or _office_contact(now)
     releases.publish(release, languages=[language], embargo_until=embargo_until, by=COMMAND_LINE, at=now)
+
+
+def _put_changes_online(release: Release, language: str, now: datetime) -> None:
+    """A file that replaces public words is an update, said in the plainest words."""
+    told = queries.substantial(release.texts[language])
+    with speaking(language):
+        notes = {language: Note(_("The text was updated."))} if told else {}
+    releases.publish_changes(
+        release, language, kind=CorrectionKind.UPDATE if told else None, notes=notes, by=COMMAND_LINE, at=now
+    )
 
 
 def _office_contact(now: datetime):

@@ -75,3 +75,17 @@ class MessageEvent(db.Model):
     code: Mapped[int | None]
     reply: Mapped[str | None] = mapped_column(String(500))
     message: Mapped[Message] = relationship(back_populates="events")
+
+
+class Copy(db.Model):
+    """One person was handed one revision of something: in a message, or by a download."""
+
+    __table_args__ = (Index(None, "about", "revision"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    about: Mapped[str] = mapped_column(String(60))  # what it is, and its language: "release:4f7k2m9q:fr"
+    revision: Mapped[int]
+    recipient: Mapped[str] = mapped_column(String(254), index=True)
+    language: Mapped[str] = mapped_column(String(8))  # the person's
+    by: Mapped[str] = mapped_column(String(20))  # "message", "kit" or "preview"
+    at: Mapped[datetime]

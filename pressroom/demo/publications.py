@@ -15,7 +15,8 @@ from pressroom.media import intake
 from pressroom.media import workflow as media
 from pressroom.media.models import Asset
 from pressroom.releases import workflow as releases
-from pressroom.releases.models import Release, Words
+from pressroom.releases.corrections import Note
+from pressroom.releases.models import CorrectionKind, Release, Words
 from pressroom.staff.models import PressContact
 
 LARGEST = 1_000_000  # bytes
@@ -82,7 +83,8 @@ def _add(release: Release, fact: dict, *, by: Actor, calendar: Calendar) -> None
     source, at = fact["source"], calendar.moment(calendar.day(fact["added"]))
     more = texts.plain(f"releases/{fact['name']}.{source}.added.md", source, calendar)
     releases.save(release, source, _words(fact["name"], source, calendar, more), by=by, at=at)
-    releases.publish_changes(release, source, by=by, at=at)
+    notes = {code: Note(said) for code, said in fact["told"].items()}
+    releases.publish_changes(release, source, kind=CorrectionKind(fact["as"]), notes=notes, by=by, at=at)
 
 
 def _words(name: str, language: str, calendar: Calendar, more: str = "") -> Words:

@@ -103,7 +103,10 @@ def releases_on_offer(kit: Kit) -> list[Release]:
     own = [chosen.release for chosen in kit.releases]
     others = (
         db.select(Release)
-        .where(Release.id.not_in([release.id for release in own]), Release.state != ReleaseState.WITHDRAWN)
+        .where(
+            Release.id.not_in([release.id for release in own]),
+            Release.state.in_((ReleaseState.DRAFT, ReleaseState.PUBLISHED)),
+        )
         .order_by(Release.created_at.desc(), Release.id)
         .limit(RELEASES_ON_OFFER)
         .options(selectinload(Release.texts).joinedload(ReleaseText.latest))

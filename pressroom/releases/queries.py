@@ -11,7 +11,15 @@ from pressroom.access import Actor, Role
 from pressroom.database import db
 from pressroom.media import queries as media
 from pressroom.media.models import Asset
-from pressroom.releases.models import Release, ReleaseText, Revision, State
+from pressroom.releases.models import (
+    Correction,
+    CorrectionKind,
+    Publication,
+    Release,
+    ReleaseText,
+    Revision,
+    State,
+)
 
 EDITORS = frozenset({Role.OFFICER, Role.ADMIN})
 PICTURES_ON_OFFER = 60
@@ -25,14 +33,19 @@ class Stage(StrEnum):
     EMBARGOED = "embargoed"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+    KILLED = "killed"
+
+
+OFF = (Stage.WITHDRAWN, Stage.KILLED)
 
 
 class Standing(StrEnum):
     """Where the words in one language stand."""
 
     MISSING = "missing"
-    DRAFT = "draft"
-    READY = "ready"  # public as soon as the release is
+    DRAFT = "draft"  # no headline or no body yet
+    OUTDATED = "outdated"  # the source has said something else since
+    READY = "ready"  # could be published, or will be with the release
     CHANGED = "changed"  # newer words wait behind those that are, or will be, public
     PUBLISHED = "published"
 
@@ -56,9 +69,28 @@ def listed(language: str, now: datetime) -> Select[tuple[Release]]:
     )
 
 
+def unnumbered(now: datetime) -> Select[tuple[Release]]:
+    """What readers can see and has no number yet, in the order of appearance."""
+    return (
+        select(Release).where(visible(None, now), Release.number.is_(None))
+        .order_by(Release.public_from, Release.id)
+    )  # fmt: skip
+
+
 def find(release_id: str, viewer: Actor | None, now: datetime) -> Release | None:
     """The release if `viewer` may know of it; which languages are public, each text's `public` says."""
     return db.session.scalar(select(Release).where(Release.id == release_id, visible(viewer, now)))
+
+
+def find_off(release_id: str, now: datetime) -> Release | None:
+    """A release that anybody could read and that was withdrawn or killed since: its page says why."""
+    gone = select(Release).where(Release.id == release_id, was_public(now))
+    return db.session.scalar(gone)
+
+
+def was_public(now: datetime) -> ColumnElement[bool]:
+    """The condition on Release under which readers could see it, and no longer should rely on it."""
+    return and_(Release.state.in_((State.WITHDRAWN, State.KILLED)), Release.public_from <= now)
 
 
 def stage(release: Release, now: datetime) -> Stage:
@@ -73,19 +105,96 @@ def standing(release: Release, language: str, now: datetime) -> Standing:
     text = release.texts.get(language)
     if text is None:
         return Standing.MISSING
-    if text.public_number is None:
+    if outdated(text):
+        return Standing.OUTDATED
+    if not text.latest.words.complete:
         return Standing.DRAFT
-    if text.public_number != text.latest_number:
+    if text.public_number not in (None, text.latest_number):
         return Standing.CHANGED
-    return Standing.READY if stage(release, now) in (Stage.SCHEDULED, Stage.EMBARGOED) else Standing.PUBLISHED
+    public = text.public_number and stage(release, now) not in (Stage.SCHEDULED, Stage.EMBARGOED)
+    return Standing.PUBLISHED if public else Standing.READY
 
 
 def outdated(text: ReleaseText) -> bool:
-    """Whether the source has newer words than those that this translation was made from."""
-    source = text.release.texts.get(text.release.source_language)
-    if source is None or source is text:
+    """Whether the source has said something else since this translation was made from it: numbers of revisions
+    are compared, never dates, and minor edits do not count."""
+    source = source_of(text)
+    return source is not None and text.made_from_number < source.major_number
+
+
+def outdated_for_readers(text: ReleaseText) -> bool:
+    """The same of the words that are public, in both languages."""
+    source = source_of(text)
+    if source is None or source.public_major_number is None or text.public_number is None:
         return False
-    return text.made_from_number < source.latest_number
+    return text.public_made_from_number < source.public_major_number
+
+
+def source_of(text: ReleaseText) -> ReleaseText | None:
+    """The words that this text is a translation of; None for the source itself, or while it has no words."""
+    source = text.release.texts.get(text.release.source_language)
+    return None if source is text else source
+
+
+def revision(text: ReleaseText, number: int) -> Revision | None:
+    return db.session.get(Revision, (text.id, number))
+
+
+def substantial(text: ReleaseText) -> bool:
+    """Whether readers of the public words must be told what the newest ones change."""
+    return text.public_number is not None and text.major_number > text.public_number
+
+
+def publications(text: ReleaseText, now: datetime) -> list[tuple[Revision, Publication]]:
+    """Every revision that readers have seen, oldest first, and when each became public."""
+    rows = (
+        select(Revision, Publication)
+        .join(
+            Publication, and_(Publication.text_id == Revision.text_id, Publication.number == Revision.number)
+        )
+        .where(Publication.text_id == text.id, Publication.at <= now)
+        .order_by(Publication.number)
+    )
+    return [tuple(row) for row in db.session.execute(rows)]
+
+
+def modified(release: Release, language: str) -> datetime:
+    """When the public words in `language` last changed in a way that readers were told of, or appeared."""
+    text = release.texts[language]
+    told = [one.at for one in release.corrections if _carried_out(one, language)]
+    first = min((one.at for one in text.publications), default=release.public_from)
+    return max(release.public_from, first, *told)
+
+
+def _carried_out(correction: Correction, language: str) -> bool:
+    said = correction.texts.get(language)
+    off = correction.kind in (CorrectionKind.WITHDRAWAL, CorrectionKind.KILL)
+    return off or bool(said and said.number)
+
+
+def pending(release: Release, language: str) -> list[Correction]:
+    """Corrections that concern the words in `language` and that these do not follow yet, oldest first."""
+    return [
+        one
+        for one in release.corrections
+        if language in one.texts and one.texts[language].number is None
+        and one.kind not in (CorrectionKind.WITHDRAWAL, CorrectionKind.KILL)
+    ]  # fmt: skip
+
+
+def off(release: Release) -> Correction | None:
+    """What is said of a release that was withdrawn or killed: the newest such correction."""
+    gone = (CorrectionKind.WITHDRAWAL, CorrectionKind.KILL)
+    return next((one for one in reversed(release.corrections) if one.kind in gone), None)
+
+
+def log_of_corrections(now: datetime) -> Select[tuple[Correction]]:
+    """Everything that readers were told about releases that they could read, newest first."""
+    seen = and_(Release.public_from <= now, Release.state != State.DRAFT)
+    return (
+        select(Correction).join(Correction.release).where(seen, Correction.at <= now)
+        .order_by(Correction.at.desc(), Correction.id)
+    )  # fmt: skip
 
 
 def ready(release: Release) -> list[str]:
@@ -126,7 +235,7 @@ def counts(now: datetime) -> dict[Stage, int]:
 
 
 def _in_stage(among: Stage, now: datetime) -> ColumnElement[bool]:
-    if among in (Stage.DRAFT, Stage.WITHDRAWN):
+    if among in (Stage.DRAFT, *OFF):
         return Release.state == State(among.value)
     under_embargo = func.coalesce(Release.embargo_until > now, False)
     clock = {
