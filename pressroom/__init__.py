@@ -19,12 +19,28 @@ from pressroom.kits import desk as kits_desk
 from pressroom.kits import public as kits
 from pressroom.kits import tasks as kits_tasks
 from pressroom.media import desk as media_desk
+from pressroom.media import tasks as media_tasks
+from pressroom.newsroom import (
+    api,
+    corrections,
+    feeds,
+    pictures,
+    previews,
+    renditions,
+    sitemaps,
+    standing,
+    structured,
+)
 from pressroom.newsroom import desk as newsroom_desk
-from pressroom.newsroom import feeds, pictures
 from pressroom.newsroom import public as newsroom
+from pressroom.releases import autosave as releases_autosave
+from pressroom.releases import checking as releases_checking
 from pressroom.releases import desk as releases_desk
+from pressroom.releases import previewing as releases_previews
+from pressroom.releases import proofs as releases_proofs
 from pressroom.releases import publishing as releases_publishing
 from pressroom.releases import tasks as releases_tasks
+from pressroom.releases import topics_desk as releases_topics
 from pressroom.releases import writing as releases_writing
 from pressroom.staff import desk as staff_desk
 from pressroom.staff import public as staff
@@ -34,7 +50,12 @@ DESK = {
     newsroom_desk.bp: "/desk",
     releases_desk.bp: "/desk/releases",
     releases_writing.bp: "/desk/releases",
+    releases_autosave.bp: "/desk/releases",
+    releases_proofs.bp: "/desk/releases",
     releases_publishing.bp: "/desk/releases",
+    releases_topics.bp: "/desk/releases/topics",
+    releases_checking.bp: "/desk/releases",
+    releases_previews.bp: "/desk/releases",
     events_desk.bp: "/desk/events",
     accreditation_desk.bp: "/desk/accreditation",
     kits_desk.bp: "/desk/kits",
@@ -43,10 +64,11 @@ DESK = {
     delivery_desk.bp: "/desk/messages",
     staff_desk.bp: "/desk/staff",
     staff_desk.settings: "/desk/settings",
+    staff_desk.standing: "/desk/settings",
     staff_desk.profile: "/desk/profile",
 }
-PUBLIC = (newsroom, feeds, pictures, events, accreditation, kits, staff)
-TASKS = (releases_tasks.fall_due, accreditation_tasks.fall_due, kits_tasks.fall_due, delivery_tasks.fall_due)
+PUBLIC = (newsroom, standing, corrections, feeds, sitemaps, api, pictures, renditions, previews, events, accreditation, kits, staff)
+TASKS = (releases_tasks.fall_due, accreditation_tasks.fall_due, kits_tasks.fall_due, delivery_tasks.fall_due, media_tasks.fall_due)
 
 
 def create_app(**overrides) -> Flask:
@@ -70,6 +92,7 @@ def create_app(**overrides) -> Flask:
     forms.init_app(app)
     transport.init_app(app)
     engine.init_app(app, tasks=TASKS)
+    structured.init_app(app)
     for module in PUBLIC:
         app.register_blueprint(module.bp)
     for blueprint, prefix in DESK.items():

@@ -24,7 +24,7 @@ from pressroom.errors import Refused
 from pressroom.i18n import gettext as _
 from pressroom.i18n import speaking
 from pressroom.releases import intake as release_intake
-from pressroom.releases import queries
+from pressroom.releases import parity, queries
 from pressroom.releases import workflow as releases
 from pressroom.releases.corrections import Note
 from pressroom.releases.importing import Unreadable
@@ -193,6 +193,22 @@ def release_import(file, language, release_id, publish, embargo) -> None:
     for sentence in lost:
         click.echo(sentence, err=True)
     click.echo(release_id)
+
+
+@release_group.command("check")
+@click.argument("release_id", metavar="ID")
+@with_appcontext
+def release_check(release_id) -> None:
+    """Say what one language of release ID has and another has not, one a line; exit status 1 when there is any."""
+    release = db.session.get(Release, release_id)
+    if release is None:
+        raise click.ClickException("there is no release with this id")
+    with speaking("en"):
+        found = [one.sentence() for one in parity.open_findings(release)]
+    for sentence in found or ["nothing found"]:
+        click.echo(sentence)
+    if found:
+        raise SystemExit(1)
 
 
 def _put_online(release: Release, language: str, embargo_until: datetime | None) -> None:

@@ -35,13 +35,30 @@ def moment(value: datetime, zone: ZoneInfo, style: str = "long") -> str:
     return f"{day(value.astimezone(zone).date(), style)}, {hour(value, zone)}"
 
 
+def offset(value: datetime, zone: ZoneInfo) -> str:
+    """“UTC+1”, “UTC+5:30”, “UTC”: how far the clocks of `zone` are from UTC at that moment."""
+    written = value.astimezone(zone).strftime("%z")
+    sign, hours, minutes = written[0].replace("-", "−"), int(written[1:3]), written[3:5]
+    return "UTC" if not hours and minutes == "00" else f"UTC{sign}{hours}" + f":{minutes}".removesuffix(":00")
+
+
 def zone_name(zone: ZoneInfo, value: datetime) -> str:
     """« heure de Paris (UTC+1) », “Paris time (UTC+1)”: the zone named as people say it."""
-    offset = value.astimezone(zone).strftime("%z")
-    sign, hours, minutes = offset[0].replace("-", "−"), int(offset[1:3]), offset[3:]
-    utc = "UTC" if offset[1:] == "0000" else f"UTC{sign}{hours}" + (f":{minutes}" if minutes != "00" else "")
     city = zone.key.rpartition("/")[2].replace("_", " ")
-    return _("%(city)s time (%(utc)s)", city=city, utc=utc)
+    return _("%(city)s time (%(utc)s)", city=city, utc=offset(value, zone))
+
+
+def instant(value: datetime, zone: ZoneInfo) -> str:
+    """« mardi 24 novembre 2026 à 10 h, heure de Paris (UTC+1), soit 9 h UTC »: what nobody can mistake for another
+    moment. The day in UTC is said when it is another one."""
+    local, utc = value.astimezone(zone), value.astimezone(UTC)
+    said = {"day": day(local.date(), "full"), "hour": hour(value, zone), "zone": zone_name(zone, value)}
+    if local.date() == utc.date():
+        return _("%(day)s, %(hour)s, %(zone)s – %(utc)s UTC", utc=hour(value, UTC), **said)
+    return _(
+        "%(day)s, %(hour)s, %(zone)s – %(utc)s UTC on %(utc_day)s",
+        utc=hour(value, UTC), utc_day=day(utc.date()), **said,
+    )  # fmt: skip
 
 
 def size(octets: int) -> str:
@@ -54,18 +71,21 @@ def size(octets: int) -> str:
     return f"{written}\N{NO-BREAK SPACE}{unit}"
 
 
-def to_utc(local: datetime, zone: ZoneInfo, *, fold: int | None = None) -> datetime:
-    """The moment that a clock in `zone` shows as `local` (naive).
+def readings(local: datetime, zone: ZoneInfo) -> list[datetime]:
+    """Every moment, in UTC, at which a clock in `zone` shows `local` (naive): one; none for an hour that the spring
+    change skips; two, the earlier first, for one that the autumn change shows twice."""
+    moments = {local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    return sorted(moment for moment in moments if moment.astimezone(zone).replace(tzinfo=None) == local)
 
-    Raises Refused for an hour that the spring change skips, and for one that the autumn change shows
-    twice unless `fold` (0 the first, 1 the second) says which.
-    """
-    first, second = (local.replace(tzinfo=zone, fold=n).astimezone(UTC) for n in (0, 1))
-    if first.astimezone(zone).replace(tzinfo=None) != local:
+
+def to_utc(local: datetime, zone: ZoneInfo) -> datetime:
+    """The only moment that a clock in `zone` shows as `local` (naive). Raises Refused when there is none, or two."""
+    moments = readings(local, zone)
+    if not moments:
         raise Refused(_("This time does not exist on that day: the clocks go forward. Choose another one."))
-    if first != second and fold is None:
+    if len(moments) > 1:
         raise Refused(_("This time happens twice on that day: the clocks go back. Choose another one."))
-    return second if fold else first
+    return moments[0]
 
 
 def init_app(app) -> None:
@@ -75,6 +95,7 @@ def init_app(app) -> None:
     app.jinja_env.filters.update(
         day=day,
         hour=in_zone(hour),
+        instant=in_zone(instant),
         moment=in_zone(moment),
         size=size,
         zone=lambda value, zone=None: zone_name(zone or app.config["TIMEZONE"], value),

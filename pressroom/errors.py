@@ -1,14 +1,16 @@
 """The one way a rule says no, and the one place where a refusal or a failure becomes a page."""
 
+import json
 import logging
 import secrets
 
-from flask import render_template, request
+from flask import Response, render_template, request
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
 
 from pressroom.database import db, will_write
 from pressroom.i18n import current_language
@@ -46,8 +48,17 @@ def page(code: int, *, heading: str | None = None, explanation: str | None = Non
     return html, code
 
 
+def problem(code: int, detail: str | None = None, **members: str) -> Response:
+    """What a program is told of a failure, in English whoever asks: problem details (RFC 9457)."""
+    known = {"title": HTTP_STATUS_CODES[code], "status": code, "detail": detail, **members}
+    body = {name: value for name, value in known.items() if value is not None}
+    return Response(json.dumps(body), code, mimetype="application/problem+json")
+
+
 def _safe_page(code: int, explanation: str | None = None):
-    """The error page, or two bare sentences when the page itself needs what has failed."""
+    """The error page, or two bare sentences when the page itself needs what has failed; for a program a problem."""
+    if request.path.startswith("/api/"):
+        return problem(code), code
     try:
         return page(code, explanation=explanation)
     except Exception:  # the answer to a failure must not fail
@@ -97,6 +108,12 @@ def init_app(app) -> None:
     def file_gone(_error):
         _give_up()
         return page(404)
+
+    @app.errorhandler(DataError)
+    def unfit(_error):
+        """PostgreSQL keeps no NUL character and no number beyond its type: what asked for one is at fault."""
+        _give_up()
+        return page(400)
 
     @app.errorhandler(OperationalError)
     def database_busy(error):

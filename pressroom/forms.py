@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
@@ -21,7 +23,6 @@ from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from pressroom import dates
-from pressroom.errors import Refused
 from pressroom.i18n import current_language
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
@@ -116,33 +117,93 @@ class CheckboxesField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class MomentField(DateTimeLocalField):
-    """A local date and hour in the office's time zone, handed over as an aware moment.
+def office_zone(_form) -> ZoneInfo:
+    return current_app.config["TIMEZONE"]
 
-    An hour that the clocks skip or show twice is refused at the field.
+
+class Reading(NamedTuple):
+    """One of the two moments that a doubled hour may mean: as it is sent, in words, and whether it is the one."""
+
+    value: str
+    words: str
+    chosen: bool
+
+
+class MomentField(DateTimeLocalField):
+    """A local date and hour in the zone that `zone(form)` gives (None: unknown yet), handed over as an aware moment.
+
+    An hour that the clocks skip is refused at the field. Of one that they show twice `readings` has both, and the
+    form comes back to ask; the answer is sent as "<name>-reading". A field that must be filled has InputRequired.
     """
 
-    def __init__(self, label=None, validators=(), **options):
-        super().__init__(
-            label, validators or [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], **options
-        )
+    FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+    YEARS = range(1900, 3000)
 
-    def zone(self) -> ZoneInfo:
-        return current_app.config["TIMEZONE"]
+    def __init__(self, label=None, validators=(), *, zone=office_zone, **options):
+        super().__init__(label, validators or [Optional()], format=self.FORMATS, **options)
+        self._zone, self._chosen = zone, None
+
+    def process(self, formdata, *args, **options) -> None:
+        self._chosen = formdata.get(f"{self.name}-reading") if formdata else None
+        super().process(formdata, *args, **options)
 
     def process_formdata(self, values) -> None:
-        super().process_formdata(values)
+        self.data = None
+        local, zone = self._typed(values), self._zone(self._form)
+        if local is None or zone is None:
+            return
+        meant = dates.readings(local, zone)
+        if len(meant) > 1:
+            meant = [moment for moment in meant if moment.isoformat() == self._chosen]
+            if not meant:
+                raise ValueError(
+                    _("This time happens twice on that day: the clocks go back. Choose which one.")
+                )
+        if not meant:
+            raise ValueError(
+                _("This time does not exist on that day: the clocks go forward. Choose another one.")
+            )
+        self.data = meant[0]
+
+    def _typed(self, values) -> datetime | None:
+        if not any(values):
+            return None
+        try:
+            super().process_formdata(values)
+        except ValueError:
+            self.data = None
         local, self.data = self.data, None
-        if local is not None:
-            try:
-                self.data = dates.to_utc(local, self.zone())
-            except Refused as refusal:
-                raise ValueError(str(refusal)) from refusal
+        if local is None or local.year not in self.YEARS:
+            example = "2026-11-24 10:00"
+            raise ValueError(_("Enter the date and the time like this: %(example)s", example=example))
+        return local
+
+    @property
+    def readings(self) -> list[Reading]:
+        """Both moments when the hour is shown twice, else nothing."""
+        zone = self._zone(self._form)
+        try:
+            local = datetime.fromisoformat(self._value())
+        except ValueError:
+            return []
+        both = dates.readings(local, zone) if zone and local.year in self.YEARS else []
+        if len(both) < 2:
+            return []
+        said = [{"hour": dates.hour(moment, zone), "utc": dates.offset(moment, zone)} for moment in both]
+        words = (
+            _("The first %(hour)s (summer time, %(utc)s)", **said[0]),
+            _("The second %(hour)s (winter time, %(utc)s)", **said[1]),
+        )
+        return [
+            Reading(moment.isoformat(), text, moment == self.data)
+            for moment, text in zip(both, words, strict=True)
+        ]
 
     def _value(self) -> str:
         if self.raw_data:
             return " ".join(self.raw_data)
-        return self.data.astimezone(self.zone()).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+        zone = self._zone(self._form)
+        return self.data.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if self.data and zone else ""
 
 
 def init_app(app) -> None:

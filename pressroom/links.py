@@ -8,7 +8,9 @@ import re
 from flask import current_app
 
 # Addresses whose last part is a token: the desk shows them without it.
-SECRET_PATHS = re.compile(r"(/(?:applications|verify|kits|files|set-up)/)(?!find\b)[A-Za-z0-9_-]{16,}")
+SECRET_PATHS = re.compile(
+    r"(/(?:applications|verify|kits|previews|files|set-up)/)(?!find\b)[A-Za-z0-9_-]{16,}"
+)
 
 
 def mint(purpose: str, subject: str, generation: int = 1) -> str:

@@ -9,7 +9,17 @@ from mdit_py_plugins.attrs import attrs_plugin
 from pressroom import blocks
 from pressroom.blocks import MAX_BODY, Block, Run
 
-__all__ = ["MAX_BODY", "clean", "excerpt", "from_markdown", "from_typed", "markdown_blocks", "plain_text"]
+__all__ = [
+    "MAX_BODY",
+    "clean",
+    "excerpt",
+    "from_markdown",
+    "from_typed",
+    "markdown_blocks",
+    "plain",
+    "plain_line",
+    "plain_text",
+]
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).use(
     attrs_plugin, after=(), spans=True, allowed=["lang"]
@@ -37,7 +47,12 @@ def from_typed(text: str) -> str:
 
 def plain_text(html: str) -> str:
     """Paragraphs parted by blank lines, items after "- ", links as "words (address)"."""
-    return "\n\n".join(_plain(block) for block in blocks.read(html))
+    return plain(blocks.read(html))
+
+
+def plain(tree: list[Block]) -> str:
+    """The same of blocks that were read already."""
+    return "\n\n".join(_plain(block) for block in tree)
 
 
 def excerpt(html: str, limit: int = 200) -> str:
@@ -57,7 +72,7 @@ def markdown_blocks(text: str) -> list[Block]:
 
 def _plain(block: Block) -> str:
     if block.runs:
-        return _plain_line(block.runs)
+        return plain_line(block.runs)
     if block.name in ("ul", "ol"):
         return "\n".join(
             _indented(f"{number}. " if block.name == "ol" else "- ", item)
@@ -73,7 +88,8 @@ def _indented(marker: str, item: Block) -> str:
     return marker + _plain(item).replace("\n", "\n" + " " * len(marker))
 
 
-def _plain_line(runs: list[Run]) -> str:
+def plain_line(runs: list[Run]) -> str:
+    """One paragraph's characters, links as "words (address)"."""
     parts = []
     for href, group in groupby(runs, key=lambda run: dict(run.marks).get("a", "")):
         words = "".join(run.text for run in group)

@@ -6,14 +6,16 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
 
 from flask import g, request, session, url_for
 from markupsafe import Markup
 
-from pressroom import dates, typography
+from pressroom import clock, dates, typography
 from pressroom.database import db, will_write
 from pressroom.i18n import current_language
 
+MOST_PAGES = 500  # of a list that is not counted to its end: filters lead to what is older
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -32,12 +34,16 @@ PRIVATE = {
 
 
 class Page(NamedTuple):
-    """One page of a list: `items`, its 1-based `number`, and how many `pages` and items in `total` there are."""
+    """One page of a list: `items`, its 1-based `number`, and how many `pages` and items in `total` there are.
+
+    `more`: only so many were counted, there are others behind them.
+    """
 
     items: list[Any]
     number: int
     pages: int
     total: int
+    more: bool = False
 
     @property
     def has_prev(self) -> bool:
@@ -48,19 +54,36 @@ class Page(NamedTuple):
         return self.number < self.pages
 
 
-def paginate(statement, *, size: int = 20) -> Page:
-    """The page of `statement` that the address asks for (`?page=`); one beyond the last is the last."""
-    total = db.session.scalar(db.select(db.func.count()).select_from(statement.order_by(None).subquery()))
+def paginate(
+    statement, *, size: int = 20, most: int | None = None, count: Callable[[int | None], int] | None = None
+) -> Page:
+    """The page of `statement` that the address asks for (`?page=`); one beyond the last is the last. With `most`,
+    no more than that are counted unless the page lies beyond, and there are MOST_PAGES at most. `count(most)` may
+    know a cheaper way to count."""
+    wanted = max(1, request.args.get("page", 1, type=int))
+    if most:
+        wanted = min(wanted, MOST_PAGES)
+    enough = most and max(most, min(wanted + 1, MOST_PAGES) * size)
+    total = count(enough) if count else counted(statement, enough)
+    more = bool(enough and total > enough)
+    total -= more
     pages = max(1, -(-total // size))
-    number = min(max(1, request.args.get("page", 1, type=int)), pages)
+    number = min(wanted, pages)
     items = db.session.scalars(statement.limit(size).offset((number - 1) * size)).all()
-    return Page(list(items), number, pages, total)
+    return Page(list(items), number, pages, total, more)
+
+
+def counted(statement, most: int | None = None) -> int:
+    """How many rows `statement` has; where there are more than `most`, one more than that."""
+    rows = statement.order_by(None).with_only_columns(db.literal(1), maintain_column_froms=True)
+    if most:
+        rows = rows.limit(most + 1)
+    return db.session.scalar(db.select(db.func.count()).select_from(rows.subquery()))
 
 
 def page_url(number: int) -> str:
     """This very address with another page number; filters are kept."""
-    values = {**request.args.to_dict(), **(request.view_args or {}), "page": number}
-    return url_for(request.endpoint, **values)
+    return f"{quote(request.path)}?{urlencode({**request.args.to_dict(), 'page': number})}"
 
 
 def private(response):
@@ -82,7 +105,7 @@ def typeset_html(html: str, language: str | None = None) -> Markup:
 
 def _content_security_policy() -> str:
     return (
-        f"default-src 'none'; script-src 'self' 'nonce-{_nonce()}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"default-src 'none'; script-src 'self' 'nonce-{_nonce()}'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; "
         "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-src 'self'; "
         "frame-ancestors 'none'; object-src 'none'"
     )
@@ -112,6 +135,7 @@ def init_app(app) -> None:
 
     @app.before_request
     def say_intention() -> None:
+        g.began = clock.now()
         writes = request.method not in SAFE_METHODS
         will_write(writes)
         if writes:
@@ -130,4 +154,8 @@ def init_app(app) -> None:
                 response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         elif request.path.startswith(("/desk", "/door")) or session.modified:
             response.headers["Cache-Control"] = "private, no-store"
+        elif response.status_code >= 400:  # what is not there now may be in a second
+            response.headers.setdefault("Cache-Control", "no-store")
+        if response.cache_control.public:
+            session.accessed = False  # the same for everybody, so that nobody keeps one for each cookie
         return response

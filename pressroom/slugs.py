@@ -6,11 +6,27 @@ import unicodedata
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
 
 
+class _Marks(dict):
+    """Leaves out every combining mark; each character is looked up once."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if unicodedata.combining(chr(code)) else code
+        return self[code]
+
+
+_marks = _Marks()
+
+
 def slug(title: str, most: int = 80) -> str:
     """« L’Œuvre : été 2026 » -> "l-oeuvre-ete-2026"; at most `most` characters, cut between words; never empty."""
-    folded = unicodedata.normalize("NFKD", title.lower().translate(LIGATURES))
-    letters = "".join(character for character in folded if not unicodedata.combining(character))
-    whole = "-".join(re.findall(r"[a-z0-9]+", letters))
+    whole = "-".join(re.findall(r"[a-z0-9]+", fold(title)))
     if len(whole) > most:
         whole = whole[: most + 1].rpartition("-")[0] or whole[:most]
     return whole or "x"
+
+
+def fold(text: str) -> str:
+    """Lower case, ligatures in two letters, accents gone: « Œuvre d’été » -> "oeuvre d’ete"."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKD", text.lower().translate(LIGATURES)).translate(_marks)

@@ -5,6 +5,7 @@ import io
 from datetime import UTC, datetime, timedelta
 
 from PIL import Image
+from werkzeug.datastructures import FileStorage
 
 from pressroom import clock, links
 from pressroom.access import SYSTEM, Role
@@ -18,10 +19,12 @@ from pressroom.events.models import State as EventState
 from pressroom.kits import workflow as kits
 from pressroom.kits.models import Kit
 from pressroom.kits.models import State as KitState
+from pressroom.media import intake, renditions
 from pressroom.media import workflow as media
 from pressroom.media.intake import Taken
+from pressroom.releases import previews
 from pressroom.releases import workflow as releases
-from pressroom.releases.models import Words
+from pressroom.releases.models import Topic, TopicText, Words
 from pressroom.staff.models import PressContact, PressContactText, Staff, StaffSession
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -136,20 +139,22 @@ def an_application(event=None, **values):
     return stored(Application(**{**defaults, **values}))
 
 
-def an_asset(*, size=(60, 40), **values):
-    """A picture with its files, its words in French and in English, and a credit."""
-    target = io.BytesIO()
-    Image.new("RGB", size, "teal").save(target, "PNG")
-    taken = Taken(values.pop("name", "Salle pleine.png"), "image/png", target.getvalue(), *size)
-    words = {
+def an_asset(*, size=(60, 40), data=None, words=None, name="Salle pleine.png", **facts):
+    """A described picture with its files, its words in French and in English, and a credit; `data` are the bytes of
+    another file, of the type that its name says."""
+    if data is None:
+        target = io.BytesIO()
+        Image.new("RGB", size, "teal").save(target, "PNG")
+        data = target.getvalue()
+    taken = intake.take(FileStorage(io.BytesIO(data), name), kinds=intake.ASSETS, most=10**8)
+    words = words or {
         "fr": {"alt": "Une salle pleine", "caption": "L’ouverture du forum."},
         "en": {"alt": "A full room", "caption": "The forum opens."},
     }
-    asset = media.add(
-        taken, media.smaller(taken), credit="Ateliers Pins", words=words, by=SYSTEM, at=clock.now()
-    )
-    for name, value in values.items():
-        setattr(asset, name, value)
+    asset = media.add(taken, renditions.at_once(taken), languages=words, by=SYSTEM, at=clock.now())
+    if facts.pop("described", True):
+        known = {"kind": asset.kind, "credit": "Ateliers Pins", **facts}
+        media.describe(asset, media.Facts(**known), words, by=SYSTEM, at=clock.now())
     return stored(asset)
 
 
@@ -204,3 +209,19 @@ def a_grant(kit=None, application=None):
     """The link of somebody accredited, its mail in the outbox; `links.mint("kit", grant.id)` is its token."""
     kit = kit or a_kit()
     return stored(kits.give(kit, application or an_accredited(kit.event), at=clock.now()))
+
+
+def a_preview(release=None, *, at=None, **values):
+    """A link to a release under embargo, its mail in the outbox; `previews.token_of` gives its token."""
+    at = at or clock.now()
+    release = release or a_published_release(at=at, embargo_until=at + timedelta(days=2))
+    person = {"name": "Noémie Kervella", "email": "noemie@telegraphe.example", "language": "fr"}
+    return stored(previews.add(release, by=SYSTEM, at=at, **{**person, **values}))
+
+
+def a_topic(name="Energy", *, position=1):
+    """A topic, called the same in both languages."""
+    texts = {
+        code: TopicText(language=code, name=name, slug=f"{name.lower()}-{code}") for code in ("fr", "en")
+    }
+    return stored(Topic(position=position, texts=texts))

@@ -12,9 +12,13 @@ from tests import builders
 # What anybody may open. A new public page is added here on purpose, never by accident.
 OPEN = {
     "static",
-    "newsroom.entrance", "newsroom.home", "newsroom.releases", "newsroom.release", "newsroom.plain_text",
-    "newsroom.short", "newsroom.contacts", "newsroom.privacy", "newsroom.accessibility",
-    "feeds.atom", "pictures.file", "pictures.asset",
+    "newsroom.entrance", "newsroom.home", "newsroom.releases", "newsroom.topic", "newsroom.release", "renditions.file",
+    "renditions.card", "renditions.nameless",
+    "newsroom.short", "standing.contacts", "standing.legal", "standing.privacy", "standing.accessibility",
+    "feeds.atom", "feeds.rss", "feeds.json_feed", "sitemaps.index", "sitemaps.pages", "sitemaps.releases", "sitemaps.news",
+    "sitemaps.robots", "sitemaps.security", "api.releases", "api.release", "api.events", "api.openapi",
+    "corrections.log", "corrections.atom", "corrections.versions", "corrections.version",
+    "pictures.index", "pictures.file", "pictures.asset",
     "events.index", "events.show", "events.ics",
     "accreditation.apply", "accreditation.check", "accreditation.send", "accreditation.find",
     "staff.sign_in", "staff.sign_out",
@@ -24,6 +28,7 @@ BY_TOKEN = {
     "accreditation.application", "accreditation.withdraw", "accreditation.answer", "accreditation.verify",
     "accreditation.send_receipt",
     "kits.show", "kits.file", "kits.everything", "staff.set_up",
+    "previews.show", "previews.enter", "previews.take", "previews.file", "previews.take_file",
 }  # fmt: skip
 ANY = {IntegerConverter: lambda _: 1, AnyConverter: lambda converter: sorted(converter.items)[0]}
 DUMMY = {"language": "fr", "slug": "rien", "token": "t" * 22}

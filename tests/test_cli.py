@@ -92,6 +92,28 @@ def test_a_release_is_imported_published_and_translated(run, file, client, tmp_p
     assert db.session.get(Release, release_id).contact.name == "Pressroom"
 
 
+def test_a_file_that_replaces_public_words_tells_readers_of_an_update(run, file, client, tmp_path):
+    _, printed, _ = run("release", "import", file, "--language", "en", "--publish")
+    newer = tmp_path / "newer.md"
+    newer.write_text("# Clusters go abroad\n\nNice, 18 October 2026\n\nNine clusters open offices.\n")
+    arguments = (
+        "release",
+        "import",
+        str(newer),
+        "--language",
+        "en",
+        "--release",
+        printed.strip(),
+        "--publish",
+    )
+
+    assert run(*arguments)[0] == 0
+
+    page = client.get(f"/r/{printed.strip()}", headers={"Accept-Language": "en"}, follow_redirects=True).text
+    assert ("Nine clusters" in page, "UPDATE" in page, "The text was updated." in page) == (True, True, True)
+    assert "There is nothing new to publish in English." in run(*arguments)[2]
+
+
 def test_a_release_under_embargo_does_not_exist_for_readers(run, file, client):
     code, printed, _ = run("release", "import", file, "--language", "en", "--embargo", "2099-11-24T10:00")
 

@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -70,17 +71,69 @@ def test_sizes_are_written_in_the_reader_s_units(app, octets, french, english):
         assert dates.size(octets) == english
 
 
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "fr",
+            [
+                f"mercredi 18 novembre 2026 à 9{NB}h, heure de Paris (UTC+1), soit 8{NB}h UTC",
+                f"mercredi 18 novembre 2026 à 0{NB}h{NB}30, heure de Paris (UTC+1), soit 23{NB}h{NB}30 UTC le 17 novembre 2026",
+            ],
+        ),
+        (
+            "en",
+            [
+                "Wednesday 18 November 2026, 09:00, Paris time (UTC+1) – 08:00 UTC",
+                "Wednesday 18 November 2026, 00:30, Paris time (UTC+1) – 23:30 UTC on 17 November 2026",
+            ],
+        ),
+    ],
+)
+def test_an_embargo_s_end_names_day_hour_zone_offset_and_utc(app, language, expected):
+    night = datetime(2026, 11, 17, 23, 30, tzinfo=UTC)
+
+    with speaking(language):
+        said = [dates.instant(moment, PARIS) for moment in (MORNING, night)]
+
+    assert said == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "expected"),
+    [
+        ("Europe/Paris", MORNING, "UTC+1"),
+        ("Europe/Paris", datetime(2026, 7, 1, tzinfo=UTC), "UTC+2"),
+        ("UTC", MORNING, "UTC"),
+        ("Asia/Kolkata", MORNING, "UTC+5:30"),
+        ("America/St_Johns", MORNING, "UTC−3:30"),
+    ],
+)
+def test_the_offset_is_the_one_of_that_moment(zone, moment, expected):
+    assert dates.offset(moment, ZoneInfo(zone)) == expected
+
+
 def test_an_hour_that_does_not_exist_or_happens_twice_is_refused(app):
     with pytest.raises(Refused, match="does not exist"):
         dates.to_utc(datetime(2027, 3, 28, 2, 30), PARIS)
     with pytest.raises(Refused, match="happens twice"):
         dates.to_utc(datetime(2026, 10, 25, 2, 30), PARIS)
-
-
-def test_an_hour_that_happens_twice_can_be_chosen(app):
-    twice = datetime(2026, 10, 25, 2, 30)
-
-    assert [dates.to_utc(twice, PARIS, fold=fold) for fold in (0, 1)] == [
-        datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
-    ]  # fmt: skip
     assert dates.to_utc(datetime(2026, 11, 18, 9), PARIS) == MORNING
+
+
+@pytest.mark.parametrize("server", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_a_clock_s_hour_means_the_same_moments_wherever_the_server_stands(monkeypatch, server):
+    monkeypatch.setenv("TZ", server)
+    time.tzset()
+    try:
+        shown = [
+            dates.readings(datetime(2027, 3, 28, 2, 30), PARIS),
+            dates.readings(datetime(2026, 10, 25, 2, 30), PARIS),
+            dates.readings(datetime(2026, 11, 18, 9), PARIS),
+        ]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    first, second = datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    assert shown == [[], [first, second], [MORNING]]

@@ -26,7 +26,8 @@ from pressroom.errors import Refused
 from pressroom.events import queries as events
 from pressroom.kits import tasks as kits_tasks
 from pressroom.kits.models import Kit
-from pressroom.media.models import Asset
+from pressroom.media import renditions
+from pressroom.media.models import Asset, Kind
 from pressroom.releases import queries
 from pressroom.releases.models import Release
 from pressroom.staff import passwords
@@ -188,6 +189,11 @@ def test_releases_stand_at_every_stage(loaded):
     assert Counter("+".join(sorted(release.texts)) for release in releases) == {"en+fr": 8, "fr": 1, "en": 1}
     outdated = [text.latest.headline for r in releases for text in r.texts.values() if queries.outdated(text)]
     assert outdated == ["First steps abroad: Foundation to fund twenty study trips"]
+    trips, labs = named("Premiers pas")[0], named("Laboratoires ouverts")[0]
+    assert [len(queries.pending(trips, code)) for code in ("fr", "en")] == [0, 1]
+    assert [queries.told(labs, code)[0].texts[code].number for code in ("fr", "en")] == [2, 2]
+    assert "a third of them by under-18s" in labs.texts["en"].public.body
+    assert "half of them by under-18s" in labs.texts["en"].revisions[0].body
     assert named("sentier")[0].texts.keys() == {"fr"}
     assert named("Six visiting fellowships")[1] == "draft"
 
@@ -281,17 +287,29 @@ def test_mail_with_a_server_set_would_leave_for_nobody(app, loaded):
 
 
 def test_pictures_are_drawn_alike_and_light(loaded):
+    pictures = [asset for asset in db.session.scalars(db.select(Asset)) if asset.is_picture]
+
+    assert len(pictures) == len(drawings.PICTURES) + 1  # and the logo
+    for asset in pictures:
+        file, data = asset.download, storage.path(asset.download.key).read_bytes()
+        assert Image.open(io.BytesIO(data)).size == (file.width, file.height) == (1600, 1067)
+        assert len(data) == file.size < 200_000
+        assert renditions.missing(asset) == {renditions.LATER}
+        assert all(text.alt for text in asset.texts.values())
+    assert drawings.jpeg("coast") == drawings.jpeg("coast")
+
+
+def test_the_library_has_something_of_every_kind(loaded):
     assets = db.session.scalars(db.select(Asset)).all()
 
-    assert len(assets) == len(drawings.PICTURES) == 4
+    assert {asset.kind for asset in assets} == set(Kind)
+    assert [asset.name for asset in assets if asset.restricted] == ["auditorium.jpg"]
+    assert len({asset.licence for asset in assets}) == 4
+    assert {asset.credit for asset in assets} == {"Pressroom"}
     for asset in assets:
-        data = storage.path(asset.full_key).read_bytes()
-        assert Image.open(io.BytesIO(data)).size == (asset.width, asset.height) == (1600, 1067)
-        assert len(data) == asset.size < 200_000
-        assert asset.credit == "Pressroom"
-        assert all(text.alt and text.caption for text in asset.texts.values())
         assert asset.texts.keys() == {"fr", "en"}
-    assert drawings.jpeg("coast") == drawings.jpeg("coast")
+        assert all(text.caption and text.label for text in asset.texts.values())
+        assert asset.kind is not Kind.AUDIO or all(text.transcript for text in asset.texts.values())
 
 
 def written_words():
@@ -305,9 +323,9 @@ def written_words():
         )
     for number, row in enumerate(texts.rows("applications")):
         yield f"application {number}", row["language"], " ".join((row["needs"], row["note"], row["answer"]))
-    for name, words in texts.table("pictures").items():
-        for language in words if name != "credit" else ():
-            yield name, language, " ".join(words[language])
+    for asset in texts.table("pictures")["assets"]:
+        for language in ("fr", "en"):
+            yield asset["name"], language, " ".join(asset[language].values())
 
 
 def test_each_text_keeps_to_its_language():

@@ -2,7 +2,7 @@ import sqlite3
 
 import pytest
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from pressroom.database import db
 from pressroom.errors import Refused
@@ -27,6 +27,10 @@ def failing(migrated, tmp_path):
     def busy():
         raise OperationalError("SELECT CANARY", {}, sqlite3.OperationalError("database is locked"))
 
+    @app.get("/fr/unfit")
+    def unfit():
+        raise DataError("SELECT CANARY", {}, sqlite3.DataError("text fields cannot contain NUL bytes"))
+
     yield app.test_client()
     with app.app_context():
         db.engine.dispose()
@@ -45,6 +49,13 @@ def test_a_failure_gives_a_number_and_nothing_else_away(failing):
     assert response.status_code == 500
     assert "CANARY" not in response.text
     assert "Numéro de l’erreur" in response.text
+
+
+def test_what_the_database_cannot_hold_is_the_askers_fault(failing):
+    response = failing.get("/fr/unfit")
+
+    assert response.status_code == 400
+    assert "CANARY" not in response.text
 
 
 def test_a_busy_database_says_to_come_back(failing):

@@ -1,8 +1,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from flask import render_template_string
 
-from pressroom.forms import AddressField, Form, LineField, MomentField, Required, TextField
+from pressroom.forms import AddressField, Form, LineField, MomentField, Reading, Required, TextField
 from pressroom.i18n import speaking
 
 
@@ -13,6 +14,7 @@ class Example(Form):
     starts_at = MomentField("Starts")
 
 
+FIELD = '{% from "_macros/forms.html" import field %}{{ field(form.starts_at) }}'
 GOOD = {"name": "Noémie Kervella", "email": "noemie@telegraphe.example", "words": "", "starts_at": ""}
 
 
@@ -80,8 +82,91 @@ def test_messages_speak_the_person_s_language(app):
     }
 
 
-@pytest.mark.parametrize("hour", ["2027-03-28T02:30", "2026-10-25T02:30"])
-def test_an_hour_lost_or_doubled_by_the_clocks_is_refused_at_its_field(app, hour):
-    _, errors = filled(app, starts_at=hour)
+# Paris, 25 October 2026: at 03:00 the clocks go back to 02:00, so 02:30 comes at 00:30 and at 01:30 UTC.
+TWICE = "2026-10-25T02:30"
+FIRST, SECOND = datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 
-    assert list(errors) == ["starts_at"]
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (
+            "2027-03-28T02:30",
+            "This time does not exist on that day: the clocks go forward. Choose another one.",
+        ),
+        (TWICE, "This time happens twice on that day: the clocks go back. Choose which one."),
+        ("2026-11-24", "Enter the date and the time like this: 2026-11-24 10:00"),
+        ("tomorrow", "Enter the date and the time like this: 2026-11-24 10:00"),
+        ("2026-02-30T10:00", "Enter the date and the time like this: 2026-11-24 10:00"),
+        ("0001-01-01T00:00", "Enter the date and the time like this: 2026-11-24 10:00"),
+        ("9999-12-31T23:59", "Enter the date and the time like this: 2026-11-24 10:00"),
+        ("2026-11-24T10:00\x00", "Enter the date and the time like this: 2026-11-24 10:00"),
+    ],
+)
+def test_a_moment_that_a_clock_does_not_show_or_shows_twice_is_refused_at_its_field(app, typed, sentence):
+    data, errors = filled(app, starts_at=typed)
+
+    assert (data["starts_at"], errors) == (None, {"starts_at": [sentence]})
+
+
+@pytest.mark.parametrize("typed", ["2026-11-18T09:00", "2026-11-18T09:00:00", "2026-11-18 09:00"])
+def test_a_moment_is_read_in_the_office_s_zone_with_or_without_a_browser_s_help(app, typed):
+    data, errors = filled(app, starts_at=typed)
+
+    assert (data["starts_at"], errors) == (datetime(2026, 11, 18, 8, tzinfo=UTC), {})
+
+
+@pytest.mark.parametrize("moment", [FIRST, SECOND])
+def test_an_hour_that_comes_twice_is_the_one_that_was_chosen(app, moment):
+    data, errors = filled(app, **{"starts_at": TWICE, "starts_at-reading": moment.isoformat()})
+
+    assert (data["starts_at"], errors) == (moment, {})
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("2026-10-25T02:45", "This time happens twice on that day: the clocks go back. Choose which one."),
+        ("2026-11-18T09:00", None),
+    ],
+)
+def test_what_was_chosen_for_another_hour_is_not_taken_for_this_one(app, typed, expected):
+    _, errors = filled(app, **{"starts_at": typed, "starts_at-reading": FIRST.isoformat()})
+
+    assert errors.get("starts_at") == ([expected] if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("sent", "chosen"), [({}, None), ({"starts_at-reading": SECOND.isoformat()}, SECOND)]
+)
+def test_the_form_comes_back_with_both_hours_to_choose_from(app, sent, chosen):
+    with app.test_request_context("/", method="POST", data={**GOOD, "starts_at": TWICE, **sent}):
+        form = Example()
+        form.validate()
+        page = render_template_string(FIELD, form=form)
+
+    words = ("The first 02:30 (summer time, UTC+2)", "The second 02:30 (winter time, UTC+1)")
+    assert form.starts_at.readings == [
+        Reading(moment.isoformat(), text, moment == chosen)
+        for moment, text in zip((FIRST, SECOND), words, strict=True)
+    ]
+    assert (page.count('type="radio"'), page.count(" checked"), f'value="{TWICE}"' in page) == (
+        2, int(chosen is not None), True,
+    )  # fmt: skip
+
+
+def test_a_stored_moment_in_a_doubled_hour_stays_the_one_that_it_is(app):
+    with app.test_request_context("/"):
+        form = Example(starts_at=SECOND)
+
+    assert (form.starts_at._value(), [reading.chosen for reading in form.starts_at.readings]) == (
+        TWICE,
+        [False, True],
+    )
+
+
+def test_hours_that_come_once_ask_nothing(app):
+    with app.test_request_context("/"):
+        forms = [Example(), Example(starts_at=datetime(2026, 11, 18, 8, tzinfo=UTC))]
+
+    assert [form.starts_at.readings for form in forms] == [[], []]

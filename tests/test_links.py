@@ -35,4 +35,5 @@ def test_tokens_are_left_out_of_what_others_read():
     text = "See https://press.example/fr/applications/abcdefghijklmnopqrstuv and /en/kits/ABCDEFGHIJKLMNOPQRSTUV?x=1"
 
     assert links.redact(text) == "See https://press.example/fr/applications/••• and /en/kits/•••?x=1"
+    assert links.redact("/fr/previews/abcdefghijklmnopqrstuv/files/x") == "/fr/previews/•••/files/x"
     assert links.redact("/fr/applications/find") == "/fr/applications/find"

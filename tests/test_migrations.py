@@ -17,8 +17,13 @@ from tests.conftest import make_app
 ENV = Path(__file__).parent.parent / "migrations" / "env.py"
 
 
+def is_described(_object, name, kind, reflected, _counterpart):
+    """SQLite's full-text index makes tables of its own, which no model describes."""
+    return not (kind == "table" and reflected and name.startswith("search_index"))
+
+
 def test_the_newest_migration_is_what_the_models_say(app):
-    context = MigrationContext.configure(db.session.connection())
+    context = MigrationContext.configure(db.session.connection(), opts={"include_object": is_described})
 
     assert compare_metadata(context, db.metadata) == []
 

@@ -1,11 +1,11 @@
-"""What is asked of messages: lists, counts, and whether mail is stuck."""
+"""What is asked of messages: lists, counts, whether mail is stuck, and who holds what has changed since."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func
 
 from pressroom.database import db
-from pressroom.delivery.models import Message, MessageEvent, State
+from pressroom.delivery.models import Copy, Message, MessageEvent, State
 from pressroom.delivery.transport import Stage
 
 # The tabs of the desk's page; every state stands in exactly one.
@@ -41,6 +41,15 @@ def counts() -> dict[str, int]:
 def about(subject: str) -> list[Message]:
     """The messages about one thing ("application:…"), oldest first."""
     return list(db.session.scalars(db.select(Message).filter_by(about=subject).order_by(Message.created_at)))
+
+
+def holders(about: str, before: int) -> list[Copy]:
+    """Who was handed only revisions of `about` that are older than `before`: the last copy of each, by address."""
+    last = (
+        db.select(func.max(Copy.id)).where(Copy.about == about)
+        .group_by(Copy.recipient).having(func.max(Copy.revision) < before)
+    )  # fmt: skip
+    return list(db.session.scalars(db.select(Copy).where(Copy.id.in_(last)).order_by(Copy.recipient)))
 
 
 def overdue(now: datetime) -> bool:

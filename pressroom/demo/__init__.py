@@ -52,10 +52,12 @@ def _store(facts: dict, calendar: Calendar) -> None:
     contacts = office.list_contacts(facts, by=officer, calendar=calendar)
     events = office.announce_events(facts, contacts, by=officer, calendar=calendar)
     assets = publications.hang_pictures(by=officer, calendar=calendar)
+    topics = publications.name_topics(facts, by=officer, calendar=calendar)
     releases = {
         fact["name"]: publications.write_release(
             fact, contacts[fact.get("contact", 0)], events.get(fact.get("event")),
-            [assets[fact["picture"]]] if "picture" in fact else [], by=officer, calendar=calendar,
+            [assets[name] for name in fact.get("assets", ())], [topics[name] for name in fact["topics"]],
+            by=officer, calendar=calendar,
         )
         for fact in facts["releases"]
     }  # fmt: skip

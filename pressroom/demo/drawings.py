@@ -1,7 +1,9 @@
-"""The example's pictures and its map, drawn from nothing: the same bytes every time, and nobody's copyright."""
+"""The example's pictures, its map and its tune, made from nothing: the same bytes every time, nobody's copyright."""
 
 import io
 import math
+import struct
+import wave
 from collections.abc import Callable
 from random import Random
 
@@ -88,7 +90,57 @@ def heat(pen: Pen, chance: Random) -> None:
             pen.rounded_rectangle((x, y, x + 66, y + 66), 12, fill=SUN if chance.random() < 0.3 else PETROL)
 
 
-PICTURES: dict[str, Callable[[Pen, Random], None]] = {f.__name__: f for f in (network, pines, coast, heat)}
+def hall(pen: Pen, chance: Random) -> None:
+    """A stage under three spotlights, seen over rows of empty seats."""
+    pen.rectangle((0, 0, WIDTH * FINER, HEIGHT * FINER), fill=INK)
+    pen.rectangle((500, 520, 2700, 1180), fill="#26333f")
+    for x, reach in ((900, 260), (1600, 340), (2300, 260)):
+        pen.polygon([(x, 60), (x - reach, 1180), (x + reach, 1180)], fill="#6d6440")
+        _disc(pen, x, 70, 44, SUN)
+    pen.rectangle((300, 1180, 2900, 1250), fill=SAND)
+    for row in range(5):
+        width, top = 150 + row * 34, 1340 + row * 170
+        for seat in range(-9, 10):
+            x = 1600 + seat * (width + 24) - width / 2 + chance.uniform(-4, 4)
+            pen.rounded_rectangle((x, top, x + width, top + 140 + row * 20), 30, fill=PETROL)
+
+
+def tree(pen: Pen, chance: Random) -> None:
+    """The foundation’s own pine, above a yellow line."""
+    _pine(pen, 1600, 1700, 1300, PETROL)
+    pen.rectangle((900, 1790, 2300, 1860), fill=SUN)
+
+
+PICTURES: dict[str, Callable[[Pen, Random], None]] = {
+    f.__name__: f for f in (network, pines, coast, heat, hall)
+}
+
+
+def logo_png() -> bytes:
+    """The foundation’s logo on nothing, 1,600 × 1,067 pixels."""
+    image = Image.new("RGBA", (WIDTH * FINER, HEIGHT * FINER), (255, 255, 255, 0))
+    tree(ImageDraw.Draw(image), Random("logo"))
+    target = io.BytesIO()
+    image.reduce(FINER).save(target, "PNG")
+    return target.getvalue()
+
+
+def tune_wav() -> bytes:
+    """Three rising notes and a chord, two seconds in all."""
+    rate, notes = 11025, [(523.25,), (659.25,), (783.99,), (523.25, 659.25, 783.99)]
+    samples = bytearray()
+    for number, chord in enumerate(notes):
+        count = rate if number == len(notes) - 1 else rate // 3
+        for n in range(count):
+            level = 9000 * min(1, n / 200) * (1 - n / count) / len(chord)
+            samples += struct.pack(
+                "<h", round(level * sum(math.sin(math.tau * tone * n / rate) for tone in chord))
+            )
+    target = io.BytesIO()
+    with wave.open(target, "wb") as sound:
+        sound.setparams((1, 2, rate, 0, "NONE", "not compressed"))
+        sound.writeframes(bytes(samples))
+    return target.getvalue()
 
 
 def map_pdf() -> bytes:

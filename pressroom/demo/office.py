@@ -9,7 +9,7 @@ from pressroom.demo.calendar import Calendar
 from pressroom.events import workflow as events
 from pressroom.events.models import Category, Event
 from pressroom.staff import workflow as staff
-from pressroom.staff.models import PressContact
+from pressroom.staff.models import Compliance, PressContact
 
 FOUNDED = timedelta(days=160)  # before the first release
 
@@ -18,6 +18,12 @@ def open_accounts(facts: dict, *, password: str, calendar: Calendar) -> dict[Rol
     """The people, one a role, who all sign in with `password`."""
     at, actors = calendar.at - FOUNDED, {}
     staff.name_office(facts["names"], by=SYSTEM, at=at)
+    standing = facts["standing"]
+    staff.describe_office(
+        compliance=Compliance(standing["compliance"]), audited_on=None, auditor="",
+        accessibility_email=standing["accessibility_email"], privacy_email=standing["privacy_email"],
+        texts={code: standing[code] for code in facts["names"]}, by=SYSTEM, at=at,
+    )  # fmt: skip
     for person in facts["staff"]:
         account = staff.add(
             email=person["email"], name=person["name"], role=Role(person["role"]), language=person["language"],

@@ -11,27 +11,40 @@ from pressroom.demo import drawings, texts
 from pressroom.demo.calendar import Calendar
 from pressroom.events.models import Event
 from pressroom.kits import workflow as kits
-from pressroom.media import intake
+from pressroom.media import intake, renditions
 from pressroom.media import workflow as media
-from pressroom.media.models import Asset
+from pressroom.media.licences import Licence
+from pressroom.media.models import Asset, Kind
+from pressroom.releases import previews, topics
 from pressroom.releases import workflow as releases
 from pressroom.releases.corrections import Note
-from pressroom.releases.models import CorrectionKind, Release, Words
+from pressroom.releases.models import CorrectionKind, Release, Topic, Words
+from pressroom.releases.models import Kind as ReleaseKind
 from pressroom.staff.models import PressContact
 
 LARGEST = 1_000_000  # bytes
 WRITING_TAKES = timedelta(hours=20)
+LIBRARY_OPENED = 165  # days ago
 
 
 def hang_pictures(*, by: Actor, calendar: Calendar) -> dict[str, Asset]:
-    """The pictures by name, with their words and their credit."""
+    """The media library by name, with its words, its credits and its licences."""
     facts, assets = texts.table("pictures"), {}
-    for name in drawings.PICTURES:
-        taken = take(f"{name}.jpg", drawings.jpeg(name))
-        words = {code: {"alt": alt, "caption": caption} for code, (alt, caption) in facts[name].items()}
-        assets[name] = media.add(
-            taken, media.smaller(taken), credit=facts["credit"], words=words, by=by, at=calendar.at - timedelta(days=155)
+    drawn = {"logo": drawings.logo_png, "map": drawings.map_pdf, "jingle": drawings.tune_wav}
+    for fact in facts["assets"]:
+        name = fact["name"]
+        taken = take(fact["file"], drawn[name]() if name in drawn else drawings.jpeg(name))
+        words = {code: said for code, said in fact.items() if isinstance(said, dict)}
+        at = calendar.at - timedelta(days=fact.get("taken", LIBRARY_OPENED))
+        asset = media.add(taken, renditions.at_once(taken), languages=words, by=by, at=at)
+        told = media.Facts(
+            kind=Kind(fact.get("kind", asset.kind)), credit=facts["credit"],
+            licence=Licence(fact.get("licence", Licence.EDITORIAL)), restricted=fact.get("restricted", False),
+            offered=fact.get("offered", False), place=fact.get("place", ""),
+            taken_on=at.date() if "taken" in fact else None,
         )  # fmt: skip
+        media.describe(asset, told, words, by=by, at=at)
+        assets[name] = asset
     return assets
 
 
@@ -40,11 +53,18 @@ def take(name: str, data: bytes) -> intake.Taken:
     return intake.take(FileStorage(io.BytesIO(data), name), kinds=intake.KIT_FILES, most=LARGEST)
 
 
+def name_topics(facts: dict, *, by: Actor, calendar: Calendar) -> dict[str, Topic]:
+    """What releases are filed under, by name."""
+    at = calendar.at - timedelta(days=LIBRARY_OPENED)
+    return {name: topics.add(names, by=by, at=at) for name, names in facts["topics"].items()}
+
+
 def write_release(
     fact: dict,
     contact: PressContact,
     event: Event | None,
     pictures: list[Asset],
+    under: list[Topic],
     *,
     by: Actor,
     calendar: Calendar,
@@ -58,13 +78,15 @@ def write_release(
     release = releases.create(source_language=source, by=by, at=begun)
     languages = texts.languages("releases", name)
     for code in sorted(languages, key=lambda code: code != source):
-        releases.save(release, code, _words(name, code, calendar), by=by, at=begun)
+        releases.save(release, code, _first_words(fact, code, calendar), by=by, at=begun)
     releases.set_facts(
         release,
         dated=(hour or begun).date(),
         contact=contact,
         event=event,
         pictures=pictures,
+        kind=ReleaseKind(fact.get("kind", ReleaseKind.RELEASE)),
+        topics=under,
         by=by,
         at=begun,
     )
@@ -73,8 +95,12 @@ def write_release(
     elif hour:
         key = "embargo_until" if "embargo" in fact else "publish_at"
         releases.publish(release, **{key: hour}, by=by, at=decided)
+    for person in fact.get("previews", ()):
+        previews.add(release, **person, by=by, at=decided)
     if "added" in fact:
         _add(release, fact, by=by, calendar=calendar)
+    if "corrected" in fact:
+        _correct(release, fact, by=by, calendar=calendar)
     return release
 
 
@@ -85,6 +111,28 @@ def _add(release: Release, fact: dict, *, by: Actor, calendar: Calendar) -> None
     releases.save(release, source, _words(fact["name"], source, calendar, more), by=by, at=at)
     notes = {code: Note(said) for code, said in fact["told"].items()}
     releases.publish_changes(release, source, kind=CorrectionKind(fact["as"]), notes=notes, by=by, at=at)
+
+
+def _correct(release: Release, fact: dict, *, by: Actor, calendar: Calendar) -> None:
+    """Put what was wrong right in every language at once."""
+    at = calendar.moment(calendar.day(fact["corrected"]))
+    for code in sorted(release.texts, key=lambda code: code != fact["source"]):
+        words = _words(fact["name"], code, calendar)
+        releases.save(release, code, words, follows_source=True, by=by, at=at)
+    notes = {
+        code: Note(said, fact["wrong"][code], fact["right"][code]) for code, said in fact["told"].items()
+    }
+    releases.publish_changes(
+        release, *release.texts, kind=CorrectionKind.CORRECTION, notes=notes, by=by, at=at
+    )
+
+
+def _first_words(fact: dict, language: str, calendar: Calendar) -> Words:
+    """The words with the mistake that is corrected later, if there is one."""
+    words = _words(fact["name"], language, calendar)
+    if "corrected" not in fact:
+        return words
+    return words._replace(body=words.body.replace(fact["right"][language], fact["wrong"][language]))
 
 
 def _words(name: str, language: str, calendar: Calendar, more: str = "") -> Words:

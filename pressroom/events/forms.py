@@ -3,25 +3,23 @@
 Hours are read in the event's own time zone, the one chosen in the same form.
 """
 
-from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask import current_app
 from wtforms import (
-    DateTimeLocalField,
     FormField,
     HiddenField,
     SelectField,
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
 
-from pressroom import dates, markup
-from pressroom.errors import Refused
+from pressroom import markup
 from pressroom.events.categories import NAMES
 from pressroom.events.models import Event
-from pressroom.forms import CheckboxesField, Form, LineField, Required, TextField
+from pressroom.forms import CheckboxesField, Form, LineField, MomentField, Required, TextField
 from pressroom.i18n import gettext as _
 from pressroom.i18n import language_name
 from pressroom.i18n import lazy as _l
@@ -88,8 +86,14 @@ class WordsForm(Form):
         return {**typed, "description": markup.from_typed(self.description.data)}
 
 
-def _moment(label, message) -> DateTimeLocalField:
-    return DateTimeLocalField(label, [Required(message)], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+def _own_zone(form) -> ZoneInfo | None:
+    """The zone that was chosen in the form itself, None when it is none."""
+    chosen = form.timezone.data
+    return ZoneInfo(chosen) if chosen in _timezones() else None
+
+
+def _moment(label, message) -> MomentField:
+    return MomentField(label, [InputRequired(message)], zone=_own_zone)
 
 
 @cache  # the names are read from the disk
@@ -123,8 +127,6 @@ class EventForm(Form):
 
     def validate(self, extra_validators=None) -> bool:
         fields_are_valid = super().validate(extra_validators)
-        for name in MOMENTS:
-            self._read_clock(self[name])
         self._compare_moments()
         self._demand_words()
         return fields_are_valid and not self.errors
@@ -140,21 +142,11 @@ class EventForm(Form):
     def words(self) -> dict[str, dict]:
         return {code: part.form.words() for code, part in self.languages.items() if not part.form.is_empty}
 
-    def _read_clock(self, field) -> None:
-        if field.data is None or self.timezone.errors:
-            return
-        try:
-            field.data = dates.to_utc(field.data, ZoneInfo(self.timezone.data))
-        except Refused as refusal:
-            field.errors = [*field.errors, str(refusal)]
-
     def _compare_moments(self) -> None:
         for earlier, later, at_fault, sentence in ORDER:
-            if self._read(earlier, later) and self[earlier].data >= self[later].data:
+            both = self[earlier].data and self[later].data
+            if both and self[earlier].data >= self[later].data:
                 self[at_fault].errors = [*self[at_fault].errors, str(sentence)]
-
-    def _read(self, *names: str) -> bool:
-        return all(self[name].data and self[name].data.tzinfo for name in names)
 
     def _demand_words(self) -> None:
         if not any(not part.form.is_empty for part in self.languages.values()):
@@ -172,13 +164,10 @@ def event_form(event: Event | None = None) -> EventForm:
 
 
 def _known(event: Event) -> dict:
-    def local(moment: datetime) -> datetime:
-        return moment.astimezone(event.zone).replace(tzinfo=None)
-
     words = {code: {name: getattr(text, name) for name in WORDS} for code, text in event.texts.items()}
     return {
         **words,
-        **{name: local(getattr(event, name)) for name in MOMENTS},
+        **{name: getattr(event, name) for name in MOMENTS},
         "version": str(event.version),
         "timezone": event.timezone,
         "categories": event.categories,

@@ -36,6 +36,11 @@ def past(now: datetime) -> Select[tuple[Event]]:
     )
 
 
+def public() -> Select[tuple[Event]]:
+    """Every event that readers can open, cancelled ones too: the furthest in time first."""
+    return every().filter(_public())
+
+
 def every() -> Select[tuple[Event]]:
     """Every event, drafts too, for the desk: the furthest in time first."""
     return _with_words().order_by(Event.starts_at.desc(), Event.id)

@@ -88,6 +88,16 @@ def public_releases(kit: Kit, now: datetime) -> list[Release]:
     return list(db.session.scalars(chosen.options(words).order_by(KitRelease.position)))
 
 
+def public_texts(kit: Kit, now: datetime) -> list[ReleaseText]:
+    """The words of the kit's releases in every language in which anybody may read them now."""
+    return [
+        text
+        for release in public_releases(kit, now)
+        for _language, text in sorted(release.texts.items())
+        if text.public
+    ]
+
+
 def contents(kit: Kit, language: str, now: datetime) -> Contents:
     """What somebody who reads `language` finds inside: files in other languages come after theirs."""
     contact = events.contact(kit.event)

@@ -13,7 +13,7 @@ from pressroom import audit, links, storage
 from pressroom.access import Actor, Role
 from pressroom.accreditation.models import Application
 from pressroom.database import db, new_id
-from pressroom.delivery import outbox
+from pressroom.delivery import copies, outbox
 from pressroom.errors import Refused
 from pressroom.events import queries as events
 from pressroom.events.models import Event
@@ -22,6 +22,7 @@ from pressroom.i18n import locale
 from pressroom.kits import queries
 from pressroom.kits.models import Fetch, Grant, Kit, KitFile, KitRelease, KitText, State
 from pressroom.media.intake import Taken
+from pressroom.releases import queries as releases
 
 EVERYTHING = "*"
 OFFICERS = (Role.OFFICER, Role.ADMIN, Role.SYSTEM)
@@ -126,8 +127,15 @@ def give(kit: Kit, application: Application, *, at: datetime) -> Grant:
 
 
 def note_fetch(grant: Grant, what: str, *, at: datetime) -> None:
-    """Remember that something was taken: a file's name, or EVERYTHING."""
+    """Remember that something was taken: a file's name, or EVERYTHING, the words of the releases with it."""
     grant.fetches.append(Fetch(what=what, at=at))
+    if what == EVERYTHING:
+        person = grant.application
+        for text in queries.public_texts(grant.kit, at):
+            copies.hand(
+                releases.about(text), text.public_number, recipient=person.email, language=person.language,
+                by="kit", at=at,
+            )  # fmt: skip
 
 
 def _stored(file: Taken, language: str | None) -> KitFile:

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable
 from typing import NamedTuple
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 from werkzeug.datastructures import FileStorage
@@ -17,7 +17,9 @@ from werkzeug.datastructures import FileStorage
 from pressroom.dates import size as written_size
 from pressroom.forms import FORBIDDEN_IN_LINE
 from pressroom.i18n import gettext as _
+from pressroom.media import audio
 
+Image.MAX_IMAGE_PIXELS = None  # Pillow only warns of what is large; we read the header and refuse
 MAX_PIXELS = 25_000_000
 MAX_SIDE = 4000
 OFFICE = {
@@ -33,12 +35,22 @@ SUFFIXES = {
     "text/plain": ".txt",
     "application/zip": ".zip",
     "audio/mpeg": ".mp3",
+    "audio/mp4": ".m4a",
+    "audio/ogg": ".ogg",
+    "audio/wav": ".wav",
     "video/mp4": ".mp4",
     **dict(zip(OFFICE.values(), (".docx", ".xlsx", ".pptx"), strict=True)),
 }
 PICTURES = frozenset({"image/jpeg", "image/png", "image/webp"})
 PROOFS = frozenset({"application/pdf", "image/jpeg", "image/png"})
 KIT_FILES = frozenset(SUFFIXES)
+ASSETS = PICTURES | {"application/pdf", *audio.CHECKS}
+ENCODING = {
+    "JPEG": {"quality": 88, "progressive": True},
+    "PNG": {"compress_level": 6},
+    "WEBP": {"quality": 82},
+    "AVIF": {"quality": 55, "speed": 8},
+}
 
 
 class Unfit(Exception):
@@ -46,13 +58,14 @@ class Unfit(Exception):
 
 
 class Taken(NamedTuple):
-    """A file as it will be stored: its label, its true type, its bytes; pixels for a picture."""
+    """A file as it will be stored: its label, its true type, its bytes; pixels for a picture, pages for a PDF."""
 
     name: str
     media_type: str
     data: bytes
     width: int | None = None
     height: int | None = None
+    pages: int | None = None  # of a PDF
 
 
 def take(upload: FileStorage, *, kinds: frozenset[str], most: int, side: int = MAX_SIDE) -> Taken:
@@ -71,6 +84,8 @@ def take(upload: FileStorage, *, kinds: frozenset[str], most: int, side: int = M
         taken = _rebuilt_picture(name, media_type, data, side)
     elif media_type == "application/pdf":
         taken = _checked_pdf(name, media_type, data)
+    elif media_type in audio.CHECKS:
+        taken = _checked_recording(name, media_type, data)
     else:
         taken = Taken(name, media_type, data)
     if len(taken.data) > 2 * most:  # a picture made anew can weigh more than it came
@@ -98,7 +113,13 @@ def recognise(data: bytes) -> str | None:
         ("image/png", lambda head: head.startswith(b"\x89PNG\r\n\x1a\n")),
         ("image/webp", lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP"),
         ("application/pdf", lambda head: head.startswith(b"%PDF-")),
-        ("audio/mpeg", lambda head: head.startswith((b"ID3", b"\xff\xfb", b"\xff\xf3"))),
+        (
+            "audio/mpeg",
+            lambda head: head.startswith((b"ID3", b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2")),
+        ),
+        ("audio/ogg", lambda head: head.startswith(b"OggS")),
+        ("audio/wav", lambda head: head[:4] == b"RIFF" and head[8:12] == b"WAVE"),
+        ("audio/mp4", lambda head: head[4:12] == b"ftypM4A "),
         ("video/mp4", lambda head: head[4:8] == b"ftyp"),
     )
     for media_type, matches in signatures:
@@ -130,34 +151,50 @@ def _is_text(data: bytes) -> bool:
 
 
 def _rebuilt_picture(name: str, media_type: str, data: bytes, side: int) -> Taken:
-    """The same picture made anew from its pixels: upright, at most `side` pixels a side, no metadata at all."""
+    """The same picture made anew from its pixels: upright, in sRGB, at most `side` pixels a side, no metadata."""
     kind = media_type.removeprefix("image/").upper()
     try:
         with Image.open(io.BytesIO(data), formats=[kind]) as source:
             if source.width * source.height > MAX_PIXELS:
                 raise Unfit(_("The picture “%(file)s” has too many pixels: 25 million at most", file=name))
+            if kind != "JPEG" and getattr(source, "is_animated", False):
+                raise Unfit(_("The picture “%(file)s” moves: only still ones are taken", file=name))
             source.load()
-            upright = ImageOps.exif_transpose(source)
-            picture = upright.convert("RGBA" if kind != "JPEG" and _has_alpha(upright) else "RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as broken:
+            picture = _in_srgb(ImageOps.exif_transpose(source), keep_alpha=kind != "JPEG")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as broken:
         raise Unfit(_("The file “%(file)s” is damaged: it cannot be opened", file=name)) from broken
     picture.thumbnail((side, side))
     picture.info.clear()
     return Taken(name, media_type, encode(picture, kind), picture.width, picture.height)
 
 
+def _in_srgb(picture: Image.Image, *, keep_alpha: bool) -> Image.Image:
+    """In the colours that screens assume: a profile is applied, then forgotten."""
+    mode = "RGBA" if keep_alpha and picture.has_transparency_data else "RGB"
+    profile = picture.info.get("icc_profile")
+    if picture.mode not in ("L", "CMYK"):
+        picture = picture.convert(mode)
+    if profile:
+        try:
+            source, screen = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+            picture = ImageCms.profileToProfile(picture, source, screen, outputMode=mode)
+        except (ImageCms.PyCMSError, ValueError, OSError):
+            pass  # a profile that cannot be read is no reason to refuse the picture
+    return picture.convert(mode)
+
+
 def encode(picture: Image.Image, kind: str) -> bytes:
-    """A picture's bytes as `kind` (JPEG, PNG or WEBP)."""
+    """A picture's bytes as `kind` (JPEG, PNG, WEBP or AVIF)."""
     target = io.BytesIO()
-    options = {"JPEG": {"quality": 88, "progressive": True}, "WEBP": {"quality": 85}}.get(
-        kind, {"compress_level": 6}
-    )
-    picture.save(target, kind, **options)
+    picture.save(target, kind, **ENCODING[kind])
     return target.getvalue()
 
 
-def _has_alpha(picture: Image.Image) -> bool:
-    return picture.has_transparency_data
+def _checked_recording(name: str, media_type: str, data: bytes) -> Taken:
+    try:
+        return Taken(name, media_type, audio.CHECKS[media_type](data))
+    except ValueError as broken:
+        raise Unfit(_("The file “%(file)s” is damaged: it cannot be opened", file=name)) from broken
 
 
 def _checked_pdf(name: str, media_type: str, data: bytes) -> Taken:
@@ -165,8 +202,20 @@ def _checked_pdf(name: str, media_type: str, data: bytes) -> Taken:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted:
             raise Unfit(_("The file “%(file)s” is password protected", file=name))
-        if not len(reader.pages):
+        pages, root = len(reader.pages), reader.trailer["/Root"]
+        if not pages:
             raise Unfit(_("The file “%(file)s” is empty", file=name))
-    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError, OSError) as broken:
+        if _has_program(root):
+            raise Unfit(_("The file “%(file)s” holds a program: save it again without scripts", file=name))
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as broken:
         raise Unfit(_("The file “%(file)s” is damaged: it cannot be opened", file=name)) from broken
-    return Taken(name, media_type, data)
+    end = data.rfind(b"%%EOF") + 5  # what follows the end is not kept
+    return Taken(name, media_type, data[:end] + b"\n" if end > 4 else data, pages=pages)
+
+
+def _has_program(root) -> bool:
+    """Whether something runs when the PDF (its catalogue, ISO 32000 7.7.2) is opened or used."""
+    opening = root.get("/OpenAction")  # an action, or only the place to show first
+    action = opening and opening.get_object()
+    launches = isinstance(action, dict) and action.get("/S") in ("/JavaScript", "/Launch")
+    return launches or "/AA" in root or ("/Names" in root and "/JavaScript" in root["/Names"])

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from flask import g, request
+
 from pressroom.database import db
 from pressroom.releases.models import Release, State
 
@@ -10,10 +12,18 @@ LONGEST = 60  # seconds
 
 def share(response, now: datetime):
     """Let anyone keep the response for a minute, or less when an embargo ends sooner. Views may have decided."""
-    if response.status_code in (200, 301) and "Cache-Control" not in response.headers:
+    if response.status_code in (200, 301, 304) and "Cache-Control" not in response.headers:
         response.cache_control.public = True
         response.cache_control.max_age = _seconds(now)
     return response
+
+
+def revalidated(response, modified: datetime | None = None):
+    """Answer 304 to whoever has this very body already (RFC 9110, 13): by its ETag, or by when it last changed."""
+    response.add_etag()
+    if modified:
+        response.last_modified = modified
+    return response.make_conditional(request)
 
 
 def negotiated(response):
@@ -24,8 +34,9 @@ def negotiated(response):
 
 
 def _seconds(now: datetime) -> int:
+    """An answer that was begun before a release appeared knows nothing of it, even when it is finished after."""
     coming = db.select(db.func.min(Release.public_from)).where(
-        Release.state == State.PUBLISHED, Release.public_from > now
+        Release.state == State.PUBLISHED, Release.public_from > g.began
     )
     lift = db.session.scalar(coming)
-    return LONGEST if lift is None else min(LONGEST, int((lift - now).total_seconds()))
+    return LONGEST if lift is None else max(0, min(LONGEST, int((lift - now).total_seconds())))

@@ -1,23 +1,37 @@
-"""What machines follow: one feed a language (Atom, RFC 4287)."""
+"""What machines follow: the releases of one language, all of them or those of a topic or of a filter, as Atom
+(RFC 4287, paged by RFC 5005, what was taken off by RFC 6721), RSS 2.0 and JSON Feed 1.1."""
 
-import re
+import json
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, abort, request
+from markupsafe import Markup
+from sqlalchemy.orm import joinedload, selectinload
 
-from pressroom import clock, links
+from pressroom import clock, links, pages
 from pressroom.database import db
-from pressroom.newsroom import caching
-from pressroom.releases import queries
-from pressroom.releases.models import Release, Revision
+from pressroom.i18n import gettext as _
+from pressroom.media.models import Asset
+from pressroom.newsroom import addresses, attachments, caching, filters, xml
+from pressroom.newsroom.attachments import Attachment
+from pressroom.newsroom.filters import Filter
+from pressroom.releases import queries, renditions
+from pressroom.releases.models import Correction, Release, ReleasePicture, ReleaseText, Revision, Topic
+from pressroom.staff.queries import office
 
 ENTRIES = 20
 # A feed without entries has never changed.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-# Characters that XML 1.0 forbids: one of them, pasted somewhere, would hide the whole feed.
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+ALL_OF_IT = (
+    selectinload(Release.texts).options(
+        joinedload(ReleaseText.public), selectinload(ReleaseText.publications)
+    ),
+    selectinload(Release.corrections).selectinload(Correction.texts),
+    selectinload(Release.topics).selectinload(Topic.texts),
+    selectinload(Release.pictures).joinedload(ReleasePicture.asset).selectinload(Asset.texts),
+)
 
 bp = Blueprint("feeds", __name__)
 
@@ -28,9 +42,40 @@ class Entry(NamedTuple):
     id: str
     release: Release
     text: Revision
+    content: Markup
     url: str
-    updated: datetime
+    updated: datetime  # what readers were told of
+    touched: datetime  # the smallest change
     siblings: list[tuple[str, str]]
+    attachments: list[Attachment]
+
+
+class Gone(NamedTuple):
+    """An entry that was taken off, and what is said of it."""
+
+    id: str
+    at: datetime
+    note: str
+
+
+class Feed(NamedTuple):
+    language: str
+    id: str
+    title: str
+    url: str
+    home: str
+    previous: str | None
+    next: str | None
+    entries: list[Entry]
+    gone: list[Gone]
+
+    @property
+    def updated(self) -> datetime:
+        return max((*(one.updated for one in self.entries), *(one.at for one in self.gone)), default=NEVER)
+
+    @property
+    def touched(self) -> datetime:
+        return max((self.updated, *(one.touched for one in self.entries)))
 
 
 @bp.after_request
@@ -39,43 +84,156 @@ def share(response):
 
 
 @bp.get("/<language:language>/feed.atom")
-def atom(language):
-    entries = [_entry(release, language) for release in db.session.scalars(_newest(language))]
-    xml = render_template(
-        "newsroom/feed.xml",
-        entries=entries,
-        updated=max((entry.updated for entry in entries), default=NEVER),
-        self_url=links.absolute("feeds.atom", language=language),
-        home_url=links.absolute("newsroom.releases", language=language),
+@bp.get("/<language:language>/topics/<topic>/feed.atom")
+def atom(language, topic=None):
+    feed = _feed(language, topic)
+    return _answer(feed, xml.response("feed_atom.xml", "application/atom+xml", **_words(feed)))
+
+
+@bp.get("/<language:language>/feed.rss")
+@bp.get("/<language:language>/topics/<topic>/feed.rss")
+def rss(language, topic=None):
+    feed = _feed(language, topic)
+    return _answer(feed, xml.response("feed_rss.xml", "application/rss+xml", **_words(feed)))
+
+
+@bp.get("/<language:language>/feed.json")
+@bp.get("/<language:language>/topics/<topic>/feed.json")
+def json_feed(language, topic=None):
+    feed = _feed(language, topic)
+    text = json.dumps(_as_json(feed), ensure_ascii=False, default=lambda moment: moment.isoformat())
+    return _answer(feed, Response(text, mimetype="application/feed+json"))
+
+
+def _answer(feed: Feed, response: Response) -> Response:
+    response.content_language.add(feed.language)
+    return caching.revalidated(response, feed.touched if feed.touched > NEVER else None)
+
+
+def _words(feed: Feed) -> dict:
+    return {"feed": feed, "language": feed.language, "address": addresses, "rfc822": format_datetime}
+
+
+def _feed(language: str, topic: str | None) -> Feed:
+    """The page of the feed that is asked for: by its path, or by the list's own parameters."""
+    asked = filters.from_args({**request.args, "topic": topic} if topic else request.args, language)
+    now, values = clock.now(), asked.arguments(language)
+    if topic is not None and values.get("topic") != topic:
+        abort(404)
+    page = pages.paginate(asked.listed(language, now).options(*ALL_OF_IT), size=ENTRIES, most=ENTRIES)
+
+    def address(number: int) -> str:
+        later = {"page": number} if number > 1 else {}
+        return links.absolute(request.endpoint, language=language, **values, **later)
+
+    return Feed(
+        language=language,
+        id=address(1),
+        title=_title(asked, language),
+        url=address(page.number),
+        home=links.absolute("newsroom.releases", language=language, **values),
+        previous=address(page.number - 1) if page.has_prev else None,
+        next=address(page.number + 1) if page.has_next else None,
+        entries=[_entry(release, language) for release in page.items],
+        gone=_gone(language, now) if page.number == 1 else [],
     )
-    response = Response(FORBIDDEN.sub("", xml), mimetype="application/atom+xml")
-    response.content_language.add(language)
-    return response
 
 
-def _newest(language: str):
-    return queries.listed(language, clock.now()).limit(ENTRIES)
+def _title(asked: Filter, language: str) -> str:
+    parts = [
+        asked.words and f"“{asked.words}”",
+        asked.topic and renditions.typeset(asked.topic.words(language).name, language),
+        asked.year and str(asked.year),
+        asked.kind and str(renditions.KINDS[asked.kind]),
+    ]
+    title = _("%(office)s: press releases", office=office().name)
+    return " – ".join(filter(None, [title, *parts]))
 
 
 def _entry(release: Release, language: str) -> Entry:
-    text = release.texts[language].public
-    others = [code for code, words in release.texts.items() if code != language and words.public]
+    words, text = release.texts[language], release.texts[language].public
+    updated = queries.modified(release, language)
     return Entry(
-        id=_tag(release, language),
+        id=addresses.tag(release, language),
         release=release,
         text=text,
-        url=_url(release, language),
-        updated=max(release.public_from, text.created_at),
-        siblings=[(code, _url(release, code)) for code in sorted(others)],
+        content=_content(release, text, language),
+        url=renditions.address(release, language),
+        updated=updated,
+        touched=max((updated, *(one.at for one in words.publications))),
+        siblings=[
+            (code, renditions.address(release, code))
+            for code in addresses.readable_in(release)
+            if code != language
+        ],
+        attachments=attachments.of(release, language),
     )
 
 
-def _tag(release: Release, language: str) -> str:
-    """The entry's name for good (RFC 4151): it outlives a change of headline, of address or of publication hour."""
-    host = urlsplit(current_app.config["BASE_URL"]).hostname
-    return f"tag:{host},{release.created_at.year}:release/{release.id}/{language}"
+def _content(release: Release, text: Revision, language: str) -> Markup:
+    """What was corrected, then the whole text; it says its language itself, as it is shown among others'."""
+    notes = Markup("").join(
+        Markup("<p><strong>{}</strong></p>").format(note) for note in renditions.notes(release, language)
+    )
+    lead = Markup("<p>{}</p>").format(pages.typeset(text.lead, language)) if text.lead else ""
+    body = pages.typeset_html(text.body, language)
+    return Markup('<div lang="{}">{}{}{}</div>').format(language, notes, lead, body)
 
 
-def _url(release: Release, language: str) -> str:
-    slug = release.texts[language].slug
-    return links.absolute("newsroom.release", language=language, release_id=release.id, slug=slug)
+def _gone(language: str, now: datetime) -> list[Gone]:
+    """What could be read in `language` and was taken off since, the last first."""
+    public = ReleaseText.public_number.is_not(None)
+    statement = (
+        queries.taken_off(now)
+        .join(Release.texts.and_(ReleaseText.language == language, public))
+        .options(selectinload(Release.corrections).selectinload(Correction.texts))
+        .limit(ENTRIES)
+    )
+    return [
+        Gone(addresses.tag(one, language), one.withdrawn_at, queries.off(one).texts[language].note)
+        for one in db.session.scalars(statement)
+    ]
+
+
+def _as_json(feed: Feed) -> dict:
+    home = links.absolute("newsroom.home", language=feed.language)
+    return {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": feed.home,
+        "feed_url": feed.url,
+        **({"next_url": feed.next} if feed.next else {}),
+        "language": feed.language,
+        "authors": [{"name": office().name, "url": home}],
+        "items": [_item(entry, feed.language) for entry in feed.entries],
+        "_press": {"gone": [one._asdict() for one in feed.gone]},
+    }
+
+
+def _item(entry: Entry, language: str) -> dict:
+    release, text = entry.release, entry.text
+    picture = next((one.url for one in entry.attachments if one.is_picture), None)
+    return {
+        "id": entry.id,
+        "url": entry.url,
+        "title": renditions.typeset(text.headline, language),
+        **({"summary": renditions.typeset(text.lead, language)} if text.lead else {}),
+        "content_html": str(entry.content),
+        "language": language,
+        "date_published": release.public_from,
+        "date_modified": entry.updated,
+        "tags": [renditions.typeset(topic.words(language).name, language) for topic in release.topics],
+        **({"image": picture} if picture else {}),
+        "attachments": [
+            {"url": one.url, "mime_type": one.media_type, "title": one.title, "size_in_bytes": one.size,
+             "_press": {"language": one.language, "credit": one.credit, "terms": str(one.terms.sentence)}}
+            for one in entry.attachments
+        ],
+        "_press": {
+            "id": release.id,
+            "number": release.number,
+            "kind": release.kind,
+            "version": text.number,
+            "translations": dict(entry.siblings),
+        },
+    }  # fmt: skip

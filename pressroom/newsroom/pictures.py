@@ -1,60 +1,77 @@
-"""Pictures as readers get them: the page of each, and its files. Whether a picture may be seen is asked at every
-request: it must stand in a release that the reader may see, else it does not exist."""
+"""The media library as readers get it: its list, the page of each asset, and its files. Whether one may be seen is
+asked at every request: `library` says it, and what it hides does not exist."""
 
-from flask import Blueprint, abort, make_response, render_template, request, send_file, url_for
+from flask import Blueprint, abort, current_app, render_template, request, url_for
 from flask_login import current_user
 
-from pressroom import clock, storage
+from pressroom import clock, pages
 from pressroom.access import Actor, current_actor
-from pressroom.database import db
-from pressroom.media import queries as media
-from pressroom.media.models import Asset
-from pressroom.releases import queries as releases
-from pressroom.releases.models import Release, ReleasePicture
+from pressroom.media.models import Asset, AssetRendition, RenditionName
+from pressroom.newsroom import caching, files, library
+from pressroom.releases.queries import EDITORS
+from pressroom.staff import queries as staff
 
 bp = Blueprint("pictures", __name__)
 
 
-@bp.get("/files/<key>/<name>")
-def file(key, name):
-    asset = _shown(media.by_key(key))
-    if name != asset.name:
-        abort(404)
-    response = send_file(
-        storage.path(key),
-        mimetype=asset.media_type,
-        as_attachment="download" in request.args,
-        download_name=asset.name,
-        etag=key,  # what lies under a key never changes
+@bp.after_request
+def share(response):
+    """A shared cache keeps what anybody may see, for a minute at most; nothing that a member of staff is shown."""
+    if _viewer():
+        response.headers["Cache-Control"] = "private, no-store"
+    return caching.share(response, clock.now())
+
+
+@bp.get("/<language:language>/media/")
+def index(language):
+    now = clock.now()
+    choices = library.choices(now)
+    known = {name.removesuffix("s"): values for name, values in choices._asdict().items()}
+    chosen = {name: request.args[name] for name in known if request.args.get(name) in known[name]}
+    page = pages.paginate(library.among(chosen, now), size=24)
+    return render_template(
+        "newsroom/library.html",
+        page=page,
+        choices=choices,
+        chosen=chosen,
+        contact=_contact(language),
+        alternates=[(code, url_for(".index", language=code, **chosen)) for code in _languages()],
+        canonical=pages.page_url(page.number) if page.number > 1 else request.path,
     )
-    # A shared cache keeps what anybody may see, for a minute: a release can be withdrawn.
-    response.headers["Cache-Control"] = "private, no-store" if _viewer() else "public, max-age=60"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
 
 
 @bp.get("/<language:language>/media/<asset_id>")
 def asset(language, asset_id):
-    found = _shown(db.session.get(Asset, asset_id))
-    addresses = {code: url_for(".asset", language=code, asset_id=asset_id) for code in found.texts}
-    page = make_response(render_template("newsroom/asset.html", asset=found, alternates=addresses))
-    if _viewer():
-        page.headers["Cache-Control"] = "private, no-store"
-    return page
+    found = library.found(Asset.id == asset_id, _viewer(), clock.now()) or abort(404)
+    return render_template(
+        "newsroom/asset.html",
+        asset=found,
+        releases=library.releases_with(found, language, clock.now()),
+        contact=_contact(language),
+        alternates=[(code, url_for(".asset", language=code, asset_id=asset_id)) for code in _languages()],
+    )
+
+
+@bp.get("/files/<key>/<name>")
+def file(key, name):
+    """One rendition, by a key that is hard to guess and still gives no right to it."""
+    viewer = _viewer()
+    found = library.found(Asset.renditions.any(AssetRendition.key == key), viewer, clock.now()) or abort(404)
+    rendition = next(one for one in found.renditions if one.key == key)
+    kept_back = found.restricted and rendition.name is not RenditionName.THUMB
+    if name != rendition.filename or (kept_back and not (viewer and viewer.role in EDITORS)):
+        abort(404)
+    return files.respond(rendition, download="download" in request.args)
 
 
 def _viewer() -> Actor | None:
     return current_actor() if current_user.is_authenticated else None
 
 
-def _shown(found: Asset | None) -> Asset:
-    """The picture, when the viewer may see it; a 404 like any other when not."""
-    viewer = _viewer()
-    if found is None or not (viewer and viewer.role in releases.EDITORS) and not _in_a_release(found, viewer):
-        abort(404)
-    return found
+def _languages() -> tuple[str, ...]:
+    return current_app.config["LANGUAGES"]
 
 
-def _in_a_release(found: Asset, viewer: Actor | None) -> bool:
-    used = db.select(Release.id).join(ReleasePicture).filter(ReleasePicture.asset_id == found.id)
-    return db.session.scalar(used.filter(releases.visible(viewer, clock.now())).limit(1)) is not None
+def _contact(language: str):
+    first = next(iter(staff.press_contacts()), None)
+    return first and first.words(language)

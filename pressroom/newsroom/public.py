@@ -1,15 +1,16 @@
-"""What the public reads: home, releases, contacts and the standing pages. It changes nothing."""
+"""What the public reads: home and releases. It changes nothing."""
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 
-from pressroom import clock, links, pages
+from pressroom import clock
 from pressroom.database import db
 from pressroom.events import queries as events
 from pressroom.i18n import current_language, locale, speaking
 from pressroom.i18n import gettext as _
-from pressroom.newsroom import caching
-from pressroom.releases import queries, renditions
+from pressroom.newsroom import caching, filters, finding, notices
+from pressroom.releases import queries
 from pressroom.releases.models import Release
+from pressroom.releases.renditions import FORMATS
 from pressroom.staff import queries as staff
 
 NEXT_EVENTS = 3
@@ -30,7 +31,7 @@ def entrance():
 
 @bp.get("/r/<release_id>")
 def short(release_id):
-    release = queries.find(release_id, None, clock.now()) or abort(404)
+    release = notices.found(release_id)
     readable = readable_in(release) or abort(404)
     language = current_language() if current_language() in readable else readable[0]
     return caching.negotiated(redirect(_address(release, language)))
@@ -55,24 +56,25 @@ def home(language):
 
 @bp.get("/<language:language>/releases/")
 def releases(language):
-    page = pages.paginate(queries.listed(language, clock.now()))
-    return render_template(
-        "newsroom/releases.html",
-        page=page,
-        readable_in=readable_in,
-        contact=_contact(None, language),
-        alternates=_same_page(),
-        canonical=pages.page_url(page.number) if page.number > 1 else request.path,
-    )
+    return finding.page(language, _contact(None, language))
+
+
+@bp.get("/<language:language>/topics/<slug>")
+def topic(language, slug):
+    asked = filters.from_args({"topic": slug}, language)
+    if asked.topic is None:
+        abort(404)
+    return redirect(url_for(".releases", language=language, **asked.arguments(language)), 301)
 
 
 @bp.get("/<language:language>/releases/<release_id>/<slug>")
 def release(language, release_id, slug):
     now = clock.now()
-    found = queries.find(release_id, None, now) or abort(404)
+    found = notices.found(release_id)
     readable = readable_in(found) or abort(404)
+    told = notices.of(found, language)
     if language not in readable:
-        return _elsewhere(found, readable)
+        return redirect(_address(found, readable[0])) if told.off else _elsewhere(found, readable)
     if slug != found.texts[language].slug:
         return redirect(_address(found, language), 301)
     others = [code for code in readable if code != language]
@@ -80,53 +82,16 @@ def release(language, release_id, slug):
         "newsroom/release.html",
         release=found,
         text=found.texts[language].public,
+        notices=told,
         contact=found.contact and found.contact.words(language),
-        alternates=[(code, _address(found, code)) for code in readable],
-        neutral=url_for(".short", release_id=release_id),
-        text_path=url_for(".plain_text", language=language, release_id=release_id, slug=slug),
+        alternates=[(code, _address(found, code)) for code in readable if not told.off],
+        neutral=None if told.off else url_for(".short", release_id=release_id),
+        text_path=None if told.off else url_for("renditions.file", kind="txt", **request.view_args),
+        forms=FORMATS,
         window=found.event and events.window(found.event, now),
         locale=str(locale()),
         switch=[(code, _address(found, code), _read_it_in(code)) for code in others],
         only_in=None if others else _only_in(readable),
-    )
-
-
-@bp.get("/<language:language>/releases/<release_id>/<slug>.txt")
-def plain_text(language, release_id, slug):
-    found = queries.find(release_id, None, clock.now()) or abort(404)
-    if language not in readable_in(found):
-        abort(404)
-    right_slug = found.texts[language].slug
-    if slug != right_slug:
-        return redirect(
-            url_for(".plain_text", language=language, release_id=release_id, slug=right_slug), 301
-        )
-    url = links.absolute("newsroom.release", language=language, release_id=release_id, slug=slug)
-    contact = found.contact and found.contact.words(language)
-    body = renditions.plain_text(
-        found, found.texts[language].public, language=language, contact=contact, url=url
-    )
-    response = Response(body, mimetype="text/plain")
-    response.content_language.add(language)
-    response.headers["Link"] = f'<{url}>; rel="canonical"'
-    return response
-
-
-@bp.get("/<language:language>/contacts")
-def contacts(language):
-    people = [contact.words(language) for contact in staff.press_contacts()]
-    return render_template("newsroom/contacts.html", contacts=people, alternates=_same_page())
-
-
-@bp.get("/<language:language>/privacy")
-def privacy(language):
-    return render_template("newsroom/privacy.html", contact=_contact(None, language), alternates=_same_page())
-
-
-@bp.get("/<language:language>/accessibility")
-def accessibility(language):
-    return render_template(
-        "newsroom/accessibility.html", contact=_contact(None, language), alternates=_same_page()
     )
 
 
@@ -169,11 +134,14 @@ def _only_in(readable: list[str]) -> str:
 
 
 def _elsewhere(release: Release, readable: list[str]):
+    """Not in this language, but in others: a 404 for machines, a way on for people."""
     addresses = [(code, _address(release, code)) for code in readable]
-    return render_template(
+    page = render_template(
         "newsroom/elsewhere.html",
         sentence=_only_in(readable),
         titles=[(code, path, release.texts[code].public.headline) for code, path in addresses],
         alternates=addresses,
+        neutral=url_for(".short", release_id=release.id),
         canonical=addresses[0][1],
     )
+    return page, 404

@@ -11,6 +11,7 @@ from pressroom.access import Actor
 from pressroom.errors import Refused
 from pressroom.i18n import gettext as _
 from pressroom.i18n import locale
+from pressroom.releases import queries
 from pressroom.releases.models import Correction, CorrectionKind, CorrectionText, Release
 
 K = CorrectionKind
@@ -24,40 +25,48 @@ class Note(NamedTuple):
     right: str = ""
 
 
-def demand_notes(kind: CorrectionKind | None, notes: Mapping[str, Note], languages: Iterable[str]) -> None:
-    """Raise Refused unless what changes is said in each of `languages`, and nothing is said by halves."""
-    told = set(languages) | set(notes if kind else ())
-    if told and kind is None:
+def demand_notes(
+    release: Release, kind: CorrectionKind | None, notes: Mapping[str, Note], languages: Iterable[str]
+) -> None:
+    """Raise Refused unless what changes is said in each of `languages`, nothing is said by halves, and nobody is
+    told of words that they have never seen."""
+    due = set(languages)
+    if due and kind is None:
         raise Refused(_("Say what changes for readers: an update, a clarification or a correction."))
-    for code in sorted(told):
-        said = notes.get(code, Note(""))
-        language = locale().languages[code]
+    public = queries.public_in(release)
+    for code in sorted(due | set(notes if kind else ())):
+        said, language = notes.get(code, Note("")), locale().languages[code]
+        if code not in public:
+            raise Refused(_("Readers have no text in %(language)s yet.", language=language))
         if not said.note:
-            raise Refused(_("Write the note to readers in %(language)s.", language=language))
+            raise Refused(_missing(kind, language))
         if kind is K.CORRECTION and not (said.wrong and said.right):
             raise Refused(_("Give what was wrong and what is right in %(language)s.", language=language))
+
+
+def _missing(kind: CorrectionKind | None, language: str) -> str:
+    if kind in queries.TAKEN_OFF:
+        return _("Give the reason in %(language)s.", language=language)
+    return _("Write the note to readers in %(language)s.", language=language)
 
 
 def record(
     release: Release, kind: CorrectionKind, notes: Mapping[str, Note], *, carried_out: Iterable[str], by: Actor,
     at: datetime,
-) -> Correction:  # fmt: skip
+) -> None:  # fmt: skip
     """Keep what is said; in the languages of `carried_out` the newest words are about to become public."""
     correction = Correction(kind=kind, at=at, author=by.name)
     for code, said in notes.items():
-        text = release.texts.get(code)
+        text = release.texts[code]
         correction.texts[code] = CorrectionText(
-            language=code, note=said.note, wrong=said.wrong, right=said.right,
-            from_number=(text and text.public_number) or 0, number=text.latest_number if code in carried_out else None,
+            language=code, note=said.note, wrong=said.wrong, right=said.right, from_number=text.public_number,
+            number=text.latest_number if code in carried_out else None,
         )  # fmt: skip
     release.corrections.append(correction)
-    return correction
 
 
-def complete(corrections: Iterable[Correction], release: Release, languages: Iterable[str]) -> None:
-    """The newest words in `languages` follow these corrections, which waited for them."""
-    for correction in corrections:
-        for code in languages:
-            said = correction.texts.get(code)
-            if said and said.number is None:
-                said.number = release.texts[code].latest_number
+def complete(release: Release, followed: Mapping[str, Iterable[Correction]]) -> None:
+    """In each language, the newest words follow these corrections, which waited for them."""
+    for code, corrections in followed.items():
+        for correction in corrections:
+            correction.texts[code].number = release.texts[code].latest_number

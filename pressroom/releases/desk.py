@@ -1,4 +1,5 @@
-"""The press office's list of releases, the page of each, and the facts that all its languages share."""
+"""The press office's list of releases, the board of their languages, the page of each, and the facts that all its
+languages share."""
 
 from flask import current_app, flash, redirect, request, url_for
 
@@ -8,54 +9,125 @@ from pressroom.database import db
 from pressroom.events import queries as event_queries
 from pressroom.forms import one_line
 from pressroom.i18n import gettext as _
-from pressroom.releases import queries, workflow
+from pressroom.i18n import ngettext
+from pressroom.releases import board, checklist, drafts, parity, queries, workflow
+from pressroom.releases.checklist import Place
 from pressroom.releases.forms import facts_form
-from pressroom.releases.screens import found, named, page
+from pressroom.releases.mentions import Subject
+from pressroom.releases.models import Kind, Release
+from pressroom.releases.renditions import KINDS
+from pressroom.releases.screens import editor_address, found, office_now, page, when
 from pressroom.staff.queries import press_contacts
 
 bp = desk_blueprint("releases_desk", __name__, roles=(Role.OFFICER,))
+# What the checklist says of pictures and of the contact itself.
+LACKING = (Subject.ALT, Subject.CREDIT, Subject.CONTACT)
 
 
 @bp.get("/")
 def index():
-    now = clock.now()
-    among = next((stage for stage in queries.Stage if stage == request.args.get("stage")), None)
-    words = one_line(request.args.get("q"))
-    listed = pages.paginate(queries.on_the_desk(among, words, now))
-    return page("index", page=listed, counts=queries.counts(now), among=among, words=words)
+    return _overview("index", board.listed)
+
+
+@bp.get("/board", endpoint="board")
+def by_language():
+    return _overview("board", board.outdated_first)
+
+
+def _overview(name: str, statement) -> str:
+    now, topics = clock.now(), {topic.id: topic for topic in db.session.scalars(board.every_topic())}
+    chosen = board.Filter(
+        next((stage for stage in queries.Stage if stage == request.args.get("stage")), None),
+        one_line(request.args.get("q")),
+        next((kind for kind in Kind if kind == request.args.get("kind")), None),
+        next((key for key in topics if key == request.args.get("topic")), ""),
+    )
+    unsaved = [
+        (draft, editor_address(None if draft.release_id == drafts.NEW else draft.release_id, draft.language), when(draft.at))
+        for draft in drafts.every(by=current_actor())
+    ]  # fmt: skip
+    return page(
+        name, page=pages.paginate(statement(chosen, now)), counts=queries.counts(now), chosen=chosen, kinds=KINDS,
+        topics=topics, unsaved=unsaved,
+    )  # fmt: skip
 
 
 @bp.get("/<release_id>")
 def show(release_id):
-    release = found(release_id)
+    release, now = found(release_id), clock.now()
+    of_site = current_app.config["LANGUAGES"]
+    actions = workflow.allowed(release, current_actor().role, now)
+    editable = "edit" in actions
     return page(
         "show",
         release=release,
-        actions=workflow.allowed(release, current_actor().role, clock.now()),
-        obstacles=workflow.obstacles(release, current_app.config["LANGUAGES"]),
-        to_publish=[(code, named([code])) for code in queries.to_publish(release)],
+        actions=actions,
+        kinds=KINDS,
+        due=_placed(release, checklist.obstacles(release, of_site)) if "publish" in actions else [],
+        advice=_placed(release, checklist.advice(release, of_site)) + _parity(release) if editable else [],
+        to_publish=queries.to_publish(release),
     )
+
+
+def _placed(release: Release, points: list[checklist.Point]) -> list[tuple[str, str]]:
+    """Each sentence with the address where it is mended."""
+    places = {
+        Place.TEXT: lambda code: editor_address(release.id, code),
+        Place.FACTS: lambda _which: url_for(".facts", release_id=release.id),
+        Place.PICTURE: lambda asset_id: url_for("media_desk.edit", asset_id=asset_id),
+    }
+    return [(point.sentence, places[point.place](point.which)) for point in points]
+
+
+def _parity(release: Release) -> list[tuple[str, str]]:
+    count = sum(found.subject not in LACKING for found in parity.open_findings(release))
+    if not count:
+        return []
+    sentence = ngettext(
+        "%(num)s difference between the languages to look at.",
+        "%(num)s differences between the languages to look at.",
+        count,
+    )
+    return [(sentence, url_for("releases_parity.show", release_id=release.id))]
+
+
+@bp.post("/<release_id>/duplicate")
+def duplicate(release_id):
+    copy = workflow.duplicate(found(release_id), by=current_actor(), at=office_now())
+    db.session.commit()
+    flash(_("This is the copy: a draft with the same words and facts."), "ok")
+    return redirect(url_for(".show", release_id=copy.id), 303)
 
 
 @bp.route("/<release_id>/facts", methods=["GET", "POST"])
 def facts(release_id):
     release = found(release_id)
     workflow.demand(release, "edit", by=current_actor(), at=clock.now())
-    contacts = {contact.id: contact for contact in press_contacts()}
-    events = {event.id: event for event in db.session.scalars(event_queries.every())}
-    pictures = {asset.id: asset for asset in queries.pictures_on_offer(release)}
-    form = facts_form(release, contacts=contacts, events=events, pictures=pictures)
+    offered = {
+        "contacts": {contact.id: contact for contact in press_contacts()},
+        "events": {event.id: event for event in db.session.scalars(event_queries.every())},
+        "topics": {topic.id: topic for topic in db.session.scalars(board.every_topic())},
+        "pictures": {asset.id: asset for asset in queries.pictures_on_offer(release)},
+    }
+    form = facts_form(release, **offered)
     overtaken = form.validate_on_submit() and form.version.data != release.version
     if form.is_submitted() and not form.errors and not overtaken:
-        workflow.set_facts(
-            release, dated=form.dated.data, contact=contacts.get(form.contact.data), event=events.get(form.event.data),
-            pictures=[pictures[key] for key in form.pictures.data], by=current_actor(), at=clock.now(),
-        )  # fmt: skip
+        _set_facts(release, form, **offered)
         db.session.commit()
         flash(_("Saved."), "ok")
         return redirect(url_for(".show", release_id=release_id), 303)
+    theirs = form.differences(facts_form(release, **offered, formdata=None)) if overtaken else []
     if overtaken:
         form.version.raw_data, form.version.data = None, release.version
     last = audit.history(f"release:{release_id}")[-1]
-    shown = page("facts", release=release, form=form, overtaken=overtaken, last=last)
+    shown = page("facts", release=release, form=form, overtaken=overtaken, theirs=theirs, last=last)
     return shown, 409 if overtaken else 422 if form.errors else 200
+
+
+def _set_facts(release: Release, form, *, contacts, events, topics, pictures) -> None:
+    workflow.set_facts(
+        release, kind=Kind(form.kind.data), dated=form.dated.data, contact=contacts.get(form.contact.data),
+        event=events.get(form.event.data), topics=[topics[key] for key in form.topics.data],
+        pictures=[pictures[key] for key in form.pictures.data], together=form.together.data, by=current_actor(),
+        at=clock.now(),
+    )  # fmt: skip

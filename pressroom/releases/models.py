@@ -4,7 +4,18 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
 from pressroom.database import ID, WithId, db
@@ -70,7 +81,7 @@ class Release(WithId, db.Model):
     kind: Mapped[Kind]
     together: Mapped[bool]  # its languages are published at the same time or not at all
     source_language: Mapped[str] = mapped_column(String(8))
-    dated: Mapped[date]  # the date of the date line
+    dated: Mapped[date] = mapped_column(index=True)  # the date of the date line
     publish_at: Mapped[datetime | None]
     embargo_until: Mapped[datetime | None]
     public_from: Mapped[datetime | None]  # the later of the two, the only moment that visibility asks for
@@ -87,7 +98,7 @@ class Release(WithId, db.Model):
         back_populates="release",
     )
     pictures: Mapped[list["ReleasePicture"]] = relationship(
-        cascade="all, delete-orphan", order_by="ReleasePicture.position"
+        cascade="all, delete-orphan", order_by="ReleasePicture.position", back_populates="release"
     )
     topics: Mapped[list["Topic"]] = relationship(secondary=release_topic, order_by="Topic.position")
     corrections: Mapped[list["Correction"]] = relationship(
@@ -152,10 +163,13 @@ class Revision(db.Model):
 
 
 class ReleasePicture(db.Model):
+    """One of the assets that a release shows: a picture, a logo, a document or a recording."""
+
     release_id: Mapped[str] = mapped_column(ForeignKey("release.id", ondelete="CASCADE"), primary_key=True)
     asset_id: Mapped[str] = mapped_column(ForeignKey("asset.id"), primary_key=True)
     position: Mapped[int]
     asset: Mapped[Asset] = relationship()
+    release: Mapped[Release] = relationship(back_populates="pictures")
 
 
 class Publication(db.Model):
@@ -176,7 +190,7 @@ class Correction(WithId, db.Model):
     author: Mapped[str] = mapped_column(String(120))
     release: Mapped[Release] = relationship(back_populates="corrections")
     texts: Mapped[dict[str, "CorrectionText"]] = relationship(
-        cascade="all, delete-orphan", collection_class=attribute_keyed_dict("language")
+        cascade="all, delete-orphan", collection_class=attribute_keyed_dict("language"), lazy="selectin"
     )
 
 
@@ -213,6 +227,17 @@ class TopicText(db.Model):
     language: Mapped[str] = mapped_column(String(8), primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
     slug: Mapped[str] = mapped_column(String(80))
+
+
+class SearchEntry(db.Model):
+    """What a public text can be found by, under an id that follows the hour from which it is public: the order of
+    ids is the order of appearance. SQLite keeps a full-text index of it by triggers (migration 0005)."""
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    text_id: Mapped[str] = mapped_column(ForeignKey("release_text.id", ondelete="CASCADE"), unique=True)
+    terms: Mapped[str] = mapped_column(Text)
 
 
 class Preview(WithId, db.Model):

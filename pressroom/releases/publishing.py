@@ -1,12 +1,14 @@
-"""When a release's words reach readers: published, scheduled, changed, taken back, withdrawn."""
+"""When a release's words reach readers, change for them or leave them: the press office's decisions, each checked."""
 
-from flask import current_app, redirect, request, url_for
+from flask import current_app, flash, redirect, request, url_for
 
 from pressroom import clock
 from pressroom.access import Role, current_actor, desk_blueprint
 from pressroom.database import db
-from pressroom.releases import queries, workflow
-from pressroom.releases.forms import WithdrawForm, publish_form
+from pressroom.i18n import gettext as _
+from pressroom.releases import differences, queries, workflow
+from pressroom.releases.announcing import changes_form, publish_form, take_off_form
+from pressroom.releases.models import Release
 from pressroom.releases.screens import found, named, page
 
 bp = desk_blueprint("releases_publishing", __name__, roles=(Role.OFFICER,))
@@ -17,7 +19,7 @@ def publish(release_id):
     release = found(release_id)
     workflow.demand(release, "publish", by=current_actor(), at=clock.now())
     form = publish_form(queries.ready(release), queries.fingerprint(release))
-    checked = form.validate_on_submit() and form.sees(release) and "again" not in request.form
+    checked = _checked(form, release)
     if checked and "confirm" in request.form:
         workflow.publish(
             release,
@@ -27,40 +29,79 @@ def publish(release_id):
             by=current_actor(),
             at=clock.now(),
         )
-        db.session.commit()
-        return redirect(url_for("releases_desk.show", release_id=release_id), 303)
+        return _done(release)
     said = named(form.languages.data or ())
     obstacles = workflow.obstacles(release, current_app.config["LANGUAGES"])
     shown = page("publish", release=release, form=form, checked=checked, named=said, obstacles=obstacles)
     return shown, 422 if form.errors else 200
 
 
-@bp.post("/<release_id>/<language:language>/publish")
-def publish_changes(release_id, language):
-    release = found(release_id)
-    workflow.publish_changes(
-        release, language, of_site=current_app.config["LANGUAGES"], by=current_actor(), at=clock.now()
-    )
-    db.session.commit()
-    return redirect(url_for("releases_desk.show", release_id=release_id), 303)
+@bp.route("/<release_id>/correct", methods=["GET", "POST"])
+def correct(release_id):
+    """Newer words for readers: what differs, what they are told of it, and what waits in another language."""
+    release, now = found(release_id), clock.now()
+    workflow.demand(release, "publish_changes", by=current_actor(), at=now)
+    if not queries.to_publish(release):
+        flash(_("There is nothing new to publish."), "info")
+        return redirect(url_for("releases_desk.show", release_id=release_id))
+    form = changes_form(release, now)
+    checked = _checked(form, release)
+    if checked and ("confirm" in request.form or not form.tells):
+        workflow.publish_changes(
+            release, *form.chosen("now"), kind=form.told_kind(), notes=form.notes(), completes=form.completed(),
+            of_site=current_app.config["LANGUAGES"], by=current_actor(), at=now,
+        )  # fmt: skip
+        return _done(release)
+    shown = page(
+        "correct", release=release, form=form, checked=checked, named=named,
+        live=queries.stage(release, now) is queries.Stage.PUBLISHED, holders=queries.holders(release, newest=True),
+        compared={code: _compared(release, code) for code in form.languages},
+    )  # fmt: skip
+    return shown, 422 if form.errors else 200
 
 
 @bp.post("/<release_id>/unpublish")
 def unpublish(release_id):
     release = found(release_id)
     workflow.unpublish(release, by=current_actor(), at=clock.now())
-    db.session.commit()
-    return redirect(url_for("releases_desk.show", release_id=release_id), 303)
+    return _done(release)
 
 
 @bp.route("/<release_id>/withdraw", methods=["GET", "POST"])
 def withdraw(release_id):
+    return _take_off(release_id, "withdraw", workflow.withdraw)
+
+
+@bp.route("/<release_id>/kill", methods=["GET", "POST"])
+def kill(release_id):
+    return _take_off(release_id, "kill", workflow.kill)
+
+
+def _take_off(release_id: str, action: str, act):
     release = found(release_id)
-    form = WithdrawForm()
-    if form.validate_on_submit():
-        workflow.withdraw(
-            release, notes=dict.fromkeys(release.texts, form.reason.data), by=current_actor(), at=clock.now()
-        )
-        db.session.commit()
-        return redirect(url_for("releases_desk.show", release_id=release_id), 303)
-    return page("withdraw", release=release, form=form), 422 if form.errors else 200
+    workflow.demand(release, action, by=current_actor(), at=clock.now())
+    form = take_off_form(release)
+    checked = _checked(form, release)
+    if checked and "confirm" in request.form:
+        act(release, notes=form.reasons(), by=current_actor(), at=clock.now())
+        return _done(release)
+    shown = page("take_off", release=release, form=form, checked=checked, action=action)
+    return shown, 422 if form.errors else 200
+
+
+def _checked(form, release: Release) -> bool:
+    """Whether the form may be carried out: it is complete, about what the person saw, and not taken up again."""
+    return form.validate_on_submit() and form.sees(release) and "again" not in request.form
+
+
+def _done(release: Release):
+    db.session.commit()
+    return redirect(url_for("releases_desk.show", release_id=release.id), 303)
+
+
+def _compared(release: Release, language: str) -> list[differences.Change] | None:
+    """What the newest words change for readers; None where these see the newest, or nothing yet."""
+    text = release.texts[language]
+    if text.public_number in (None, text.latest_number):
+        return None
+    return differences.compare(text.public.words, text.latest.words, language)

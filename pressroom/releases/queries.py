@@ -4,11 +4,13 @@ it is read: before its hour, a release does not exist for an anonymous reader.""
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, true
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy.orm import contains_eager, selectinload
 
 from pressroom.access import Actor, Role
 from pressroom.database import db
+from pressroom.delivery import queries as delivery
+from pressroom.delivery.models import Copy
 from pressroom.media import queries as media
 from pressroom.media.models import Asset
 from pressroom.releases.models import (
@@ -37,6 +39,7 @@ class Stage(StrEnum):
 
 
 OFF = (Stage.WITHDRAWN, Stage.KILLED)
+TAKEN_OFF = (CorrectionKind.WITHDRAWAL, CorrectionKind.KILL)
 
 
 class Standing(StrEnum):
@@ -86,6 +89,11 @@ def find_off(release_id: str, now: datetime) -> Release | None:
     """A release that anybody could read and that was withdrawn or killed since: its page says why."""
     gone = select(Release).where(Release.id == release_id, was_public(now))
     return db.session.scalar(gone)
+
+
+def taken_off(now: datetime) -> Select[tuple[Release]]:
+    """What readers could see and was withdrawn or killed since, the last one first."""
+    return select(Release).where(was_public(now)).order_by(Release.withdrawn_at.desc(), Release.id)
 
 
 def was_public(now: datetime) -> ColumnElement[bool]:
@@ -159,47 +167,84 @@ def publications(text: ReleaseText, now: datetime) -> list[tuple[Revision, Publi
 
 
 def modified(release: Release, language: str) -> datetime:
-    """When the public words in `language` last changed in a way that readers were told of, or appeared."""
+    """When the public words in `language` appeared, or last changed in a way that readers were told of.
+
+    A list that asks it of every entry loads publications and corrections with the releases.
+    """
     text = release.texts[language]
-    told = [one.at for one in release.corrections if _carried_out(one, language)]
-    first = min((one.at for one in text.publications), default=release.public_from)
-    return max(release.public_from, first, *told)
+    told = {one.texts[language].number for one in release.corrections if language in one.texts}
+    first = min((one.number for one in text.publications), default=None)
+    return max(
+        (one.at for one in text.publications if one.number in {first, *told}), default=release.public_from
+    )
 
 
-def _carried_out(correction: Correction, language: str) -> bool:
-    said = correction.texts.get(language)
-    off = correction.kind in (CorrectionKind.WITHDRAWAL, CorrectionKind.KILL)
-    return off or bool(said and said.number)
+def told(release: Release, language: str) -> list[Correction]:
+    """What readers of `language` were told of words that they have now, newest first."""
+    return [
+        one for one in reversed(release.corrections) if language in one.texts and one.texts[language].number
+    ]
 
 
 def pending(release: Release, language: str) -> list[Correction]:
-    """Corrections that concern the words in `language` and that these do not follow yet, oldest first."""
+    """Corrections that concern the words in `language` and that these do not follow yet, newest first."""
     return [
         one
-        for one in release.corrections
-        if language in one.texts and one.texts[language].number is None
-        and one.kind not in (CorrectionKind.WITHDRAWAL, CorrectionKind.KILL)
-    ]  # fmt: skip
+        for one in reversed(release.corrections)
+        if language in one.texts and one.texts[language].number is None and one.kind not in TAKEN_OFF
+    ]
 
 
 def off(release: Release) -> Correction | None:
     """What is said of a release that was withdrawn or killed: the newest such correction."""
-    gone = (CorrectionKind.WITHDRAWAL, CorrectionKind.KILL)
-    return next((one for one in reversed(release.corrections) if one.kind in gone), None)
+    return next((one for one in reversed(release.corrections) if one.kind in TAKEN_OFF), None)
 
 
 def log_of_corrections(now: datetime) -> Select[tuple[Correction]]:
-    """Everything that readers were told about releases that they could read, newest first."""
-    seen = and_(Release.public_from <= now, Release.state != State.DRAFT)
+    """Everything that readers were told about releases that they could read, newest first. What was said of words
+    that are gone for everybody is gone with them: only the reason is left."""
+    seen = and_(Release.public_from <= now, Release.state != State.DRAFT, Correction.at <= now)
+    left = or_(Release.state != State.KILLED, Correction.kind == CorrectionKind.KILL)
     return (
-        select(Correction).join(Correction.release).where(seen, Correction.at <= now)
+        select(Correction).join(Correction.release).where(seen, left)
         .order_by(Correction.at.desc(), Correction.id)
+        .options(
+            contains_eager(Correction.release).selectinload(Release.texts).joinedload(ReleaseText.public)
+        )
     )  # fmt: skip
+
+
+def public_in(release: Release) -> list[str]:
+    """The languages in which readers see the release, or will at its hour, the source first."""
+    return _source_first(release, [code for code, text in release.texts.items() if text.public_number])
+
+
+def about(text: ReleaseText) -> str:
+    """What the copies of these words are kept under (`delivery.copies`)."""
+    return f"release:{text.release_id}:{text.language}"
+
+
+def holders(release: Release, *, newest: bool = False) -> list[tuple[str, list[Copy]]]:
+    """By language, who was handed only words older than the public ones, or than the newest ones; before anything
+    is public, the newest ones count."""
+    wanted = {
+        code: text.latest_number if newest else text.public_number or text.latest_number
+        for code, text in release.texts.items()
+    }
+    return [
+        (code, delivery.holders(about(release.texts[code]), before))
+        for code, before in sorted(wanted.items())
+    ]
 
 
 def ready(release: Release) -> list[str]:
     """The languages whose newest words are complete, the source first."""
-    languages = [language for language, text in release.texts.items() if text.latest.words.complete]
+    return _source_first(
+        release, [code for code, text in release.texts.items() if text.latest.words.complete]
+    )
+
+
+def _source_first(release: Release, languages: list[str]) -> list[str]:
     return sorted(languages, key=lambda language: (language != release.source_language, language))
 
 
@@ -254,13 +299,16 @@ def _headline_has(words: str) -> ColumnElement[bool]:
 
 
 def pictures_on_offer(release: Release) -> list[Asset]:
-    """The release's own pictures in their order, then the newest others of the library."""
+    """The release's own assets in their order, then the newest others that have their words."""
     own = [picture.asset for picture in release.pictures]
-    others = media.every().where(Asset.id.not_in([asset.id for asset in own]))
+    others = media.described().where(Asset.id.not_in([asset.id for asset in own]))
     return [*own, *db.session.scalars(others.limit(PICTURES_ON_OFFER))]
 
 
 def fingerprint(release: Release) -> str:
     """Changes with every fact and every word: two that are equal show the same release."""
     texts = sorted(release.texts.values(), key=lambda text: text.language)
-    return "-".join([str(release.version), *(f"{text.language}{text.latest_number}" for text in texts)])
+    words = (
+        f"{text.language}{text.latest_number}.{text.public_number}.{text.made_from_number}" for text in texts
+    )
+    return "-".join([str(release.version), *words])

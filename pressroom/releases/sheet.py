@@ -39,6 +39,8 @@ _CONTACT = re.compile(
     r"\W*(?:(?:press|media|your|vos|votre)\W+)?contacts?(?:\W+(?:press|presse|media|médias?))?\W*",
     re.IGNORECASE,
 )
+# What closes a text: “###”, “- 30 -”, “ENDS”, « – Fin – ».
+_END = re.compile(r"#{2,}|[–—-] ?(?i:30|ends?|fin) ?[–—-]|ENDS?|FIN")
 _CONTACT_FIRST = re.compile(r"\W*(?:(?:press|media|vos|votre)\W+)?contacts?\b", re.IGNORECASE)
 _CONTACT_LAST = re.compile(r"\bcontact\w*\b.{0,20}:\W*$", re.IGNORECASE)
 _QUOTED = re.compile(r"[“«\"]\s*([^“”«»\"]+?)\s*[”»\"]")
@@ -57,6 +59,8 @@ class Sheet:
         self._take_headline()
         self._take_lead()
         self._drop_last_contact()
+        if self._blocks and _END.fullmatch(self._blocks[-1].text):
+            self._blocks.pop()
         if self._has_contact:
             self.lost.append(_("A contact block was left out: choose the press contact below."))
         self.body = with_headings(with_lists(above + self._blocks), is_typed=is_typed)

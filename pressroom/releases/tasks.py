@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from pressroom.database import db
-from pressroom.releases import queries, workflow
+from pressroom.releases import drafts, workflow
 
 
 def fall_due(now: datetime) -> None:
-    """Number what has become public since the last time; nothing waits for this but the number."""
-    for release in db.session.scalars(queries.unnumbered(now)):
-        workflow.number(release)
-        db.session.flush()
+    """Number what has become public since the last time; nothing waits for this but the number. Drafts that nobody
+    took up again go."""
+    workflow.number(now)
+    drafts.expire(now)
     db.session.commit()

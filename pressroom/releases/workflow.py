@@ -3,7 +3,7 @@
 Words and facts may change at any stage but the last; readers see a release's words only as they were published.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -17,11 +17,12 @@ from pressroom.events.models import Event
 from pressroom.i18n import gettext as _
 from pressroom.i18n import locale
 from pressroom.media.models import Asset
-from pressroom.releases import corrections, queries, search
+from pressroom.releases import checklist, corrections, previews, queries, search
 from pressroom.releases.corrections import Note
 from pressroom.releases.models import (
     Correction,
     CorrectionKind,
+    Dismissal,
     Kind,
     Publication,
     Release,
@@ -91,19 +92,21 @@ def duplicate(release: Release, *, by: Actor, at: datetime) -> Release:
     copy.topics = list(release.topics)
     copy.pictures = [ReleasePicture(asset=one.asset, position=one.position) for one in release.pictures]
     for language in sorted(release.texts, key=lambda code: code != release.source_language):
-        save(copy, language, release.texts[language].latest.words, by=by, at=at)
+        text = save(copy, language, release.texts[language].latest.words, by=by, at=at)
+        if queries.outdated(release.texts[language]):
+            text.made_from_number = 0
     return copy
 
 
 def save(
     release: Release, language: str, words: Words, *, by: Actor, at: datetime, follows_source: bool = False,
-    minor: bool = False,
+    source_seen: int | None = None, minor: bool = False,
 ) -> ReleaseText:  # fmt: skip
     """Keep the words as a new revision, if they differ from the newest; the body is sanitised here.
 
-    `follows_source` says that this translation now follows the source's newest revision, `minor` that nothing
-    but spelling or spacing changes. Raises Refused, and ValueError for a body beyond `markup.MAX_BODY`
-    characters.
+    `follows_source` says that this translation now follows the source's revision `source_seen`, the one that the
+    person had before them (None: the newest), `minor` that nothing but spelling or spacing changes. Raises
+    Refused, and ValueError for a body beyond `markup.MAX_BODY` characters.
     """
     demand(release, "edit", by=by, at=at)
     words = words._replace(body=markup.clean(words.body))
@@ -112,26 +115,37 @@ def save(
         text = ReleaseText(language=language, latest_number=0, major_number=0)
         release.texts[language] = text
         follows_source = True
-    if language != release.source_language and follows_source:
-        source = release.texts.get(release.source_language)
-        text.made_from_number = source.latest_number if source else 0
     if text.latest_number == 0 or words != text.latest.words:
         _revise(text, words, minor and text.latest_number > 0, by, at)
         _record(release, f"save:{language}", by, at)
+    if language != release.source_language and follows_source:
+        _follow(text, source_seen)
     return text
 
 
-def mark_up_to_date(release: Release, language: str, *, by: Actor, at: datetime) -> None:
-    """Say that this translation follows the source's newest words: no word changes. Raises Refused."""
+def mark_up_to_date(
+    release: Release, language: str, *, source_seen: int | None = None, by: Actor, at: datetime
+) -> None:
+    """Say that this translation follows the source's revision `source_seen` (None: the newest): no word changes.
+    Raises Refused."""
     demand(release, "edit", by=by, at=at)
     text = release.texts[language]
-    source = queries.source_of(text)
-    if source is None or text.made_from_number == source.latest_number:
+    before = text.made_from_number
+    if queries.source_of(text):
+        _follow(text, source_seen)
+    if text.made_from_number == before:
         raise Refused(_("This text already follows its source."))
-    text.made_from_number = source.latest_number
-    if text.public_number == text.latest_number:
-        text.public_made_from_number = source.latest_number
     _record(release, f"up_to_date:{language}", by, at)
+
+
+def _follow(text: ReleaseText, seen: int | None) -> None:
+    """The newest words, and the public ones where they are the same, follow the source's revision `seen`: never one
+    that nobody has seen, never an earlier one than before."""
+    source = queries.source_of(text)
+    newest = source.latest_number if source else 0
+    text.made_from_number = max(text.made_from_number or 0, newest if seen is None else min(seen, newest))
+    if text.public_number == text.latest_number:
+        text.public_made_from_number = text.made_from_number
 
 
 def set_facts(
@@ -150,34 +164,13 @@ def set_facts(
     for position, picture in enumerate(release.pictures):
         picture.position = position
     _record(release, "facts", by, at)
+    search.refresh(release)
 
 
 def obstacles(release: Release, of_site: Iterable[str] = ()) -> list[str]:
     """What has to be done before the release can be published, a sentence each; `of_site` are the languages in
     which a release that is published together must be ready."""
-    missing = []
-    if not queries.ready(release):
-        missing.append(_("Write a headline and a body in one language."))
-    if release.contact is None:
-        missing.append(_("Choose a press contact."))
-    if release.together:
-        missing += _not_together(release, of_site)
-    return missing
-
-
-def _not_together(release: Release, of_site: Iterable[str]) -> list[str]:
-    ready, wanted = queries.ready(release), sorted({*of_site, *release.texts})
-    unready = [
-        _("Finish the text in %(language)s: the languages are published together.", language=_name(code))
-        for code in wanted
-        if code not in ready
-    ]
-    outdated = [
-        _("Bring the text in %(language)s up to date: the languages are published together.", language=_name(code))
-        for code in ready
-        if queries.outdated(release.texts[code])
-    ]  # fmt: skip
-    return unready + outdated
+    return [point.sentence for point in checklist.obstacles(release, of_site)]
 
 
 def publish(
@@ -200,45 +193,56 @@ def publish(
     for language in chosen:
         _make_public(release, language, at)
     _take(release, "publish", by, at)
-    if release.public_from <= at:
-        number(release)
+    previews.tell_of_change(release, by=by, at=at)
+    number(at)
 
 
-def number(release: Release) -> None:
-    """Give the release its number: once readers can see it, so that none is missing while an embargo lasts."""
-    release.number = release.number or _next_number(release.dated.year)
+def number(now: datetime) -> None:
+    """Give a number to what readers can see and has none, in the order of appearance: a number that was given under
+    embargo would be missing from the others, and tell of it."""
+    for release in db.session.scalars(queries.unnumbered(now)).all():
+        release.number = _next_number(release.dated.year)
 
 
 def publish_changes(
     release: Release, *languages: str, kind: CorrectionKind | None = None, notes: Mapping[str, Note] | None = None,
-    completes: Iterable[Correction] = (), of_site: Iterable[str] = (), by: Actor, at: datetime,
+    completes: Collection[Correction] = (), of_site: Iterable[str] = (), by: Actor, at: datetime,
 ) -> None:  # fmt: skip
     """Replace the public words in `languages` by the newest ones, or add languages.
 
     Readers who could see the old words are told what changed unless all of it was minor: `kind` and a note in
     each of these languages are due then. A note in a language whose words stay as they are says there at once
-    that they do not follow yet; `completes` names such corrections that the new words follow. Raises Refused.
+    that they do not follow yet; `completes` names such corrections that the new words follow: their notes have
+    told readers what changes. Raises Refused.
     """
     demand(release, "publish_changes", by=by, at=at)
-    waiting = queries.to_publish(release)
-    for language in languages:
-        if language not in waiting:
-            raise Refused(_("There is nothing new to publish in %(language)s.", language=_name(language)))
-    for sentence in _not_together(release, of_site) if release.together else ():
-        raise Refused(sentence)
-    if release.together and set(languages) < set(waiting):
-        raise Refused(_("The languages of this release are published together."))
+    _demand_waiting(release, languages, of_site)
     if queries.stage(release, at) is Stage.PUBLISHED:
-        completed = [one for one in completes if one in release.corrections]
-        told = [] if completed else [code for code in languages if queries.substantial(release.texts[code])]
-        corrections.demand_notes(kind, notes or {}, told)
-        if kind:
+        followed = {
+            code: [one for one in queries.pending(release, code) if one in completes] for code in languages
+        }
+        told = [code for code in languages if queries.substantial(release.texts[code]) and not followed[code]]
+        corrections.demand_notes(release, kind, notes or {}, told)
+        if notes:
             corrections.record(release, kind, notes, carried_out=languages, by=by, at=at)
-        corrections.complete(completed, release, languages)
+        corrections.complete(release, followed)
     for language in languages:
         _make_public(release, language, at)
         _record(release, f"publish_changes:{language}", by, at)
     search.refresh(release)
+
+
+def _demand_waiting(release: Release, languages: Collection[str], of_site: Iterable[str]) -> None:
+    waiting = queries.to_publish(release)
+    if not languages:
+        raise Refused(_("Choose at least one language"))
+    for language in languages:
+        if language not in waiting:
+            raise Refused(_("There is nothing new to publish in %(language)s.", language=_name(language)))
+    for point in checklist.not_together(release, of_site):
+        raise Refused(point.sentence)
+    if release.together and set(languages) < set(waiting):
+        raise Refused(_("The languages of this release are published together."))
 
 
 def unpublish(release: Release, *, by: Actor, at: datetime) -> None:
@@ -250,6 +254,7 @@ def unpublish(release: Release, *, by: Actor, at: datetime) -> None:
         text.publications = []
         _reread(text)
     _take(release, "unpublish", by, at)
+    previews.tell_of_change(release, by=by, at=at)
 
 
 def withdraw(release: Release, *, notes: Mapping[str, str], by: Actor, at: datetime) -> None:
@@ -263,12 +268,28 @@ def kill(release: Release, *, notes: Mapping[str, str], by: Actor, at: datetime)
     _take_off(release, "kill", CorrectionKind.KILL, notes, by, at)
 
 
+def dismiss(release: Release, finding: str, *, reason: str, by: Actor, at: datetime) -> None:
+    """Say why a difference that `parity` found is right: it is open no more. Raises Refused."""
+    demand(release, "edit", by=by, at=at)
+    db.session.merge(Dismissal(release_id=release.id, finding=finding, reason=reason, author=by.name, at=at))
+    _record(release, "dismiss", by, at)
+
+
+def reopen(release: Release, finding: str, *, by: Actor, at: datetime) -> None:
+    """Take a dismissal back. Raises Refused."""
+    demand(release, "edit", by=by, at=at)
+    dismissal = db.session.get(Dismissal, (release.id, finding))
+    if dismissal:
+        db.session.delete(dismissal)
+        _record(release, "reopen", by, at)
+
+
 def _take_off(release, action, kind, notes, by: Actor, at: datetime) -> None:
     demand(release, action, by=by, at=at)
-    public = [code for code, text in release.texts.items() if text.public_number]
-    said = {code: Note(notes.get(code, "")) for code in public}
-    corrections.demand_notes(kind, said, public)
+    said = {code: Note(note) for code, note in notes.items()}
+    corrections.demand_notes(release, kind, said, queries.public_in(release))
     corrections.record(release, kind, said, carried_out=(), by=by, at=at)
+    number(at)  # nobody may have come to it, and the log names it by its number
     release.withdrawn_at = at
     _take(release, action, by, at)
 

@@ -15,12 +15,14 @@ from pressroom.staff.forms import (
     PersonForm,
     contact_form,
     office_form,
+    standing_form,
 )
 from pressroom.staff.models import PressContact, Staff
 
 bp = desk_blueprint("staff_desk", __name__, roles=())
 profile = desk_blueprint("profile_desk", __name__, roles=STAFF_ROLES)
 settings = desk_blueprint("settings_desk", __name__, roles=(Role.OFFICER,))
+standing = desk_blueprint("standing_desk", __name__, roles=())
 
 
 @bp.route("/", methods=["GET", "POST"])
@@ -126,4 +128,16 @@ def edit_contact(contact_id):
         db.session.commit()
         return redirect(url_for(".office"), 303)
     page = render_template("staff/settings_contact.html", form=form, contact=contact)
+    return page, 422 if form.is_submitted() else 200
+
+
+@standing.route("/pages", methods=["GET", "POST"])
+def pages():
+    form = standing_form(queries.office())
+    if form.validate_on_submit():
+        workflow.describe_office(**form.facts(), by=current_actor(), at=clock.now())
+        db.session.commit()
+        flash(_("Saved."), "ok")
+        return redirect(url_for(".pages"), 303)
+    page = render_template("staff/settings_pages.html", form=form)
     return page, 422 if form.is_submitted() else 200

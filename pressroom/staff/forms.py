@@ -2,16 +2,18 @@
 
 from flask import current_app
 from flask_login import current_user
-from wtforms import PasswordField, RadioField, ValidationError
+from wtforms import DateField, PasswordField, RadioField, ValidationError
 from wtforms.fields import SelectChoice
-from wtforms.validators import Length
+from wtforms.validators import Length, Optional
 
+from pressroom import clock
 from pressroom.access import STAFF_ROLES, Role
-from pressroom.forms import AddressField, CheckboxesField, Form, LineField, Required
+from pressroom.forms import AddressField, CheckboxesField, Form, LineField, Required, TextField
 from pressroom.i18n import gettext as _
 from pressroom.i18n import language_name
 from pressroom.i18n import lazy as _l
 from pressroom.staff import passwords, queries
+from pressroom.staff.models import Compliance
 
 ROLE_NAMES = {
     Role.ADMIN: _l("Administration"),
@@ -122,6 +124,70 @@ def office_form(office) -> OfficeForm:
     }
     known = {f"name_{code}": name for code, name in office.names.items()}
     return type("OfficeForm", (OfficeForm,), fields)(data=known)
+
+
+# What the office says about itself in each language: the fields of OfficeText.
+STANDING_TEXTS = {
+    "about": _l("About the organisation"),
+    "publisher": _l("Publisher: name, legal form, registration"),
+    "address": _l("Postal address"),
+    "director": _l("Director of publication"),
+    "host": _l("Host of the site: name, address, telephone"),
+    "not_accessible": _l("Content that is not accessible"),
+}
+
+
+class StandingForm(Form):
+    """What the standing pages say; `standing_form` adds the fields `<name>_<language>`."""
+
+    compliance = RadioField(
+        _l("State of compliance"),
+        [Required(_l("Choose a state"))],
+        choices=[
+            SelectChoice(Compliance.NOT.value, _l("Not compliant: no valid audit, or less than half of the criteria")),
+            SelectChoice(Compliance.PARTIAL.value, _l("Partially compliant: at least half of the criteria")),
+            SelectChoice(Compliance.FULL.value, _l("Fully compliant: every criterion")),
+        ],
+        invalid_choice_message=_l("Choose a state"),
+    )  # fmt: skip
+    audited_on = DateField(_l("Date of the audit"), [Optional()])
+    auditor = LineField(_l("Author of the audit"))
+    accessibility_email = AddressField(_l("Email address for accessibility"), [Optional()])
+    privacy_email = AddressField(_l("Email address for data protection"), [Optional()])
+
+    def validate(self, extra_validators=None) -> bool:
+        valid = super().validate(extra_validators)
+        if self.compliance.data in (Compliance.PARTIAL, Compliance.FULL):
+            for field, sentence in (
+                (self.audited_on, _("Enter the date of the audit: without one the site is not compliant")),
+                (self.auditor, _("Enter who made the audit: without one the site is not compliant")),
+            ):
+                if not field.data and not field.errors:
+                    field.errors, valid = [sentence], False
+        return valid
+
+    def validate_audited_on(self, field) -> None:
+        if field.data and field.data > clock.now().astimezone(current_app.config["TIMEZONE"]).date():
+            raise ValidationError(_("Enter a date in the past"))
+
+    def facts(self) -> dict:
+        names = ("compliance", "audited_on", "auditor", "accessibility_email", "privacy_email")
+        texts = {
+            code: {name: self[f"{name}_{code}"].data for name in STANDING_TEXTS}
+            for code in current_app.config["LANGUAGES"]
+        }
+        facts = {name: self[name].data for name in names}
+        return {**facts, "compliance": Compliance(self.compliance.data), "texts": texts}
+
+
+def standing_form(office) -> StandingForm:
+    fields, known = {}, {}
+    for choice in _languages():
+        text = office.texts.get(choice.value)
+        for name, label in STANDING_TEXTS.items():
+            fields[f"{name}_{choice.value}"] = TextField(f"{label} ({choice.label})", most=2000)
+            known[f"{name}_{choice.value}"] = getattr(text, name) if text else ""
+    return type("StandingForm", (StandingForm,), fields)(obj=office, data=known)
 
 
 def contact_form(contact=None) -> ContactForm:

@@ -1,9 +1,10 @@
 """The press office and its people: accounts, their sessions, and the contacts that readers see."""
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
 from pressroom.access import Role
@@ -56,16 +57,60 @@ class SignInAttempt(db.Model):
     at: Mapped[datetime]
 
 
+class Compliance(StrEnum):
+    """How accessible the site is, by the French reference (RGAA). Only an audit may say more than NOT."""
+
+    NOT = "not"
+    PARTIAL = "partial"
+    FULL = "full"
+
+
+class Said(NamedTuple):
+    """What the office says about itself, and in which language: not always the one asked for."""
+
+    text: str
+    language: str
+
+
 class Office(db.Model):
-    """The organisation: one row, its name in each language."""
+    """The organisation: one row, its name in each language, and what the standing pages say about it."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     names: Mapped[dict[str, str]] = mapped_column(JSON)
+    compliance: Mapped[Compliance]
+    audited_on: Mapped[date | None]
+    auditor: Mapped[str] = mapped_column(String(200))
+    accessibility_email: Mapped[str] = mapped_column(String(254))  # "": the press contact's
+    privacy_email: Mapped[str] = mapped_column(String(254))
+    texts: Mapped[dict[str, "OfficeText"]] = relationship(
+        cascade="all, delete-orphan", collection_class=attribute_keyed_dict("language")
+    )
 
     @property
     def name(self) -> str:
         """Its name in the language being spoken, or in the first one that it has."""
         return self.names.get(current_language()) or next(iter(self.names.values()))
+
+    def said(self, what: str) -> Said | None:
+        """The field `what` of the texts in the language being spoken, or in another one; None when there is none."""
+        for language in (current_language(), *sorted(self.texts)):
+            text = self.texts.get(language)
+            if text and getattr(text, what):
+                return Said(getattr(text, what), language)
+        return None
+
+
+class OfficeText(db.Model):
+    """What the office says about itself in one language; plain text, "" for what it does not say."""
+
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    about: Mapped[str] = mapped_column(Text)
+    publisher: Mapped[str] = mapped_column(Text)  # name, legal form, registration
+    address: Mapped[str] = mapped_column(Text)
+    director: Mapped[str] = mapped_column(Text)  # of publication
+    host: Mapped[str] = mapped_column(Text)
+    not_accessible: Mapped[str] = mapped_column(Text)  # content, as the audit found it
 
 
 class ContactWords(NamedTuple):

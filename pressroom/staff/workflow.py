@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from email_validator import EmailNotValidError
 
@@ -14,7 +14,15 @@ from pressroom.errors import Refused
 from pressroom.forms import canonical_address
 from pressroom.i18n import gettext as _
 from pressroom.staff import passwords, queries
-from pressroom.staff.models import PressContact, PressContactText, SignInAttempt, Staff, StaffSession
+from pressroom.staff.models import (
+    Compliance,
+    OfficeText,
+    PressContact,
+    PressContactText,
+    SignInAttempt,
+    Staff,
+    StaffSession,
+)
 
 SET_UP_LASTS = timedelta(days=7)
 
@@ -138,6 +146,27 @@ def name_office(names: Mapping[str, str], *, by: Actor, at: datetime) -> None:
     office.names = dict(names)
     db.session.add(office)
     audit.record("office.rename", f"office:{office.id}", by=by, at=at)
+
+
+def describe_office(
+    *, compliance: Compliance, audited_on: date | None, auditor: str, accessibility_email: str, privacy_email: str,
+    texts: Mapping[str, Mapping[str, str]], by: Actor, at: datetime,
+) -> None:  # fmt: skip
+    """Say what the standing pages tell readers; `texts` gives the fields of OfficeText in each language.
+
+    Raises Refused when the site is called compliant and nobody has audited it.
+    """
+    if compliance is not Compliance.NOT and not (audited_on and auditor):
+        raise Refused(_("Without an audit, its date and its author, the site is not compliant."))
+    office = queries.office()
+    office.compliance, office.audited_on, office.auditor = compliance, audited_on, auditor
+    office.accessibility_email, office.privacy_email = accessibility_email, privacy_email
+    for language, said in texts.items():
+        text = office.texts.setdefault(language, OfficeText(language=language))
+        for name, value in said.items():
+            setattr(text, name, value)
+    db.session.add(office)
+    audit.record("office.describe", f"office:{office.id}", by=by, at=at)
 
 
 def add_contact(*, by: Actor, at: datetime, **facts) -> PressContact:

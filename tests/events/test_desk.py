@@ -93,13 +93,13 @@ def test_an_event_is_written_in_two_languages_with_its_hours_in_its_own_time_zon
     ("values", "expected"),
     [
         ({"starts_at": "2027-03-28T02:30"}, {"starts_at": "This time does not exist on that day: the clocks go forward. Choose another one."}),
-        ({"answer_by": "2026-10-25T02:30"}, {"answer_by": "This time happens twice on that day: the clocks go back. Choose another one."}),
+        ({"answer_by": "2026-10-25T02:30"}, {"answer_by": "This time happens twice on that day: the clocks go back. Choose which one."}),
         ({"ends_at": "2026-12-18T09:00"}, {"ends_at": "The event must end after it begins"}),
         ({"requests_open_at": "2026-12-12T09:00"}, {"requests_close_at": "Requests must close after they open"}),
         ({"requests_close_at": "2026-12-18T09:00"}, {"requests_close_at": "Requests must close before the event begins", "answer_by": "The answer must come after requests close"}),
         ({"answer_by": "2026-12-18T10:00"}, {"answer_by": "The answer must come before the event begins"}),
         ({"starts_at": ""}, {"starts_at": "Enter the date and time at which the event begins"}),
-        ({"ends_at": "tomorrow"}, {"ends_at": "Enter the date and time at which the event ends"}),
+        ({"ends_at": "tomorrow"}, {"ends_at": "Enter the date and the time like this: 2026-11-24 10:00"}),
         ({"timezone": "Mars/Olympus"}, {"timezone": "Not a valid choice."}),
         ({"categories": []}, {"categories": "Choose at least one"}),
         ({"en_of_title": ""}, {"en-title": "Enter the title"}),
@@ -202,3 +202,19 @@ def test_a_reviewer_does_not_edit_events(app):
     reviewer = builders.signed_in(app, role="reviewer")
 
     assert reviewer.get("/desk/events/").status_code == 403
+
+
+@pytest.mark.parametrize("hour", [0, 1])
+def test_an_hour_that_comes_twice_is_the_one_that_was_chosen_and_stays_it(desk, hour):
+    moment = datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
+    chosen = {"requests_open_at": "2026-10-25T02:30", "requests_open_at-reading": moment.isoformat()}
+
+    asked = send(desk, requests_open_at="2026-10-25T02:30")
+    send(desk, **chosen)
+    event = the_event()
+    page = desk.get(f"/desk/events/{event.id}").text
+
+    assert (asked.status_code, asked.text.count("-reading")) == (422, 2)
+    assert event.requests_open_at == moment
+    assert f'value="{moment.isoformat()}" checked' in page
+    assert page.count(" checked") == asked.text.count(" checked") + 1

@@ -103,6 +103,7 @@ def test_each_language_names_the_other(client):
         ("canonical", "", base + address(event, "fr")),
         ("alternate", "fr", base + address(event, "fr")),
         ("alternate", "en", base + address(event, "en")),
+        ("alternate", "x-default", base + address(event, "fr")),
     ]
     assert f'<a href="{address(event, "en")}" lang="en" hreflang="en">' in page
 

@@ -126,9 +126,9 @@ def demo_sign_in(page, url):
     page.locator("main button").click()
 
 
-def sign_in(page, office):
+def sign_in(page, office, email="zoe@office.example"):
     page.goto(f"{office.url}/desk/sign-in")
-    page.locator("[name=email]").fill("zoe@office.example")
+    page.locator("[name=email]").fill(email)
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("main button").click()
 

@@ -8,6 +8,7 @@ from pressroom import clock, links
 from pressroom.access import SYSTEM
 from pressroom.accreditation.models import State as ApplicationState
 from pressroom.database import db
+from pressroom.delivery.models import Copy
 from pressroom.kits import workflow
 from pressroom.kits.models import Fetch, Kit
 from pressroom.releases.models import Words
@@ -103,6 +104,21 @@ def test_a_file_is_fetched_by_a_button_and_the_fetch_is_noted(client):
     assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert {name: answer.headers[name] for name in PRIVATE} == PRIVATE
     assert fetches() == ["Programme – été.txt"]
+
+
+def test_whoever_takes_everything_is_known_to_hold_these_words(client):
+    public = builders.a_published_release()
+    hidden = builders.a_published_release(embargo_until=clock.now() + HOUR)
+    grant = builders.a_grant(builders.a_kit(releases=[public, hidden]))
+
+    for address in (*buttons(grant), buttons(grant)[0]):
+        client.post(address, buffered=True)
+
+    person = grant.application
+    assert [
+        (one.about, one.revision, one.recipient, one.language, one.by)
+        for one in db.session.scalars(db.select(Copy).order_by(Copy.about))
+    ] == [(f"release:{public.id}:{code}", 1, person.email, person.language, "kit") for code in ("en", "fr")]
 
 
 def test_everything_comes_as_one_valid_archive_of_known_length(client):

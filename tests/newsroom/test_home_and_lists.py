@@ -60,6 +60,7 @@ def test_the_list_is_paged_newest_first(client):
         ("canonical", "", f"{BASE}/en/releases/"),
         ("alternate", "fr", f"{BASE}/fr/releases/"),
         ("alternate", "en", f"{BASE}/en/releases/"),
+        ("alternate", "x-default", f"{BASE}/fr/releases/"),
     ]
     assert links(second) == [("canonical", "", f"{BASE}/en/releases/?page=2")]
     assert "FR · EN" in first.text

@@ -272,6 +272,15 @@ def test_a_long_first_paragraph_is_no_headline():
     assert result.body.endswith("<p>End.</p>")
 
 
+@pytest.mark.parametrize("mark", ["– 30 –", "– Fin –", "– Ends –", "ENDS"])
+def test_the_mark_at_the_end_is_not_part_of_the_text(mark):
+    text = "One sentence of a text."
+
+    assert typed("A headline", text, mark).body == f"<p>{text}</p>"
+    assert typed("A headline", text, mark, "Press contact", "press@office.example").body == f"<p>{text}</p>"
+    assert mark in typed("A headline", text, mark, text).body
+
+
 def test_a_line_that_goes_on_is_no_heading():
     long = "word " * 30 + "."
 

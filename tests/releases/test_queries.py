@@ -6,12 +6,15 @@ import pytest
 
 from pressroom.access import APPLICANT, SYSTEM, Actor, Role
 from pressroom.database import db
+from pressroom.delivery import copies
 from pressroom.releases import queries, workflow
-from pressroom.releases.models import Words
+from pressroom.releases.corrections import Note
+from pressroom.releases.models import Correction, CorrectionKind, Words
 from pressroom.releases.queries import Stage, Standing
 from tests import builders
 from tests.builders import NOON
 
+K = CorrectionKind
 HOUR = timedelta(hours=1)
 OFFICER = Actor(Role.OFFICER, "Zoé Martin")
 BEFORE = NOON - 2 * HOUR
@@ -34,8 +37,9 @@ def a_release(stage, *, languages=("fr", "en"), public=("fr", "en"), **hours):
             Stage.EMBARGOED: {"embargo_until": NOON + HOUR},
         }
         workflow.publish(release, languages=public, **(hours or default.get(stage, {})), **BY)
-    if stage is Stage.WITHDRAWN:
-        workflow.withdraw(release, reason="A wrong figure.", **BY)
+    if stage in queries.OFF:
+        step = workflow.withdraw if stage is Stage.WITHDRAWN else workflow.kill
+        step(release, notes=dict.fromkeys(public, "A wrong figure."), **BY)
     db.session.commit()
     return release
 
@@ -122,6 +126,7 @@ def test_stages_are_counted_and_listed_as_they_are_told_one_by_one(app):
 
     assert queries.counts(NOON) == {
         Stage.DRAFT: 1, Stage.SCHEDULED: 1, Stage.EMBARGOED: 2, Stage.PUBLISHED: 2, Stage.WITHDRAWN: 1,
+        Stage.KILLED: 1,
     }  # fmt: skip
     assert (queries.stage(over, NOON), queries.stage(releases[Stage.WITHDRAWN], NOON)) == (
         Stage.PUBLISHED,
@@ -151,12 +156,75 @@ def test_where_the_words_of_each_language_stand(app):
         return [queries.standing(release, language, NOON) for language in ("fr", "en", "de")]
 
     draft, embargoed, public = (a_release(stage) for stage in (Stage.DRAFT, Stage.EMBARGOED, Stage.PUBLISHED))
+    empty = a_release(Stage.DRAFT)
+    workflow.save(empty, "en", words("No body")._replace(body=""), **BY)
     workflow.save(public, "en", words("Changed"), **BY)
+    stale = a_release(Stage.PUBLISHED)
+    workflow.save(stale, "fr", words("Changed"), **BY)
 
-    assert standings(draft) == [Standing.DRAFT, Standing.DRAFT, Standing.MISSING]
+    assert standings(draft) == [Standing.READY, Standing.READY, Standing.MISSING]
+    assert standings(empty) == [Standing.READY, Standing.DRAFT, Standing.MISSING]
     assert standings(embargoed) == [Standing.READY, Standing.READY, Standing.MISSING]
     assert standings(public) == [Standing.PUBLISHED, Standing.CHANGED, Standing.MISSING]
+    assert standings(stale) == [Standing.CHANGED, Standing.OUTDATED, Standing.MISSING]
     assert (queries.ready(public), queries.to_publish(public)) == (["fr", "en"], ["en"])
+
+
+def test_what_was_withdrawn_or_killed_is_told_apart_from_what_was_never_public(app):
+    releases = everything()
+
+    found = [stage for stage, release in releases.items() if queries.find_off(release.id, NOON)]
+
+    assert (found, queries.find_off("00000000", NOON)) == ([Stage.WITHDRAWN, Stage.KILLED], None)
+    assert {release.id for release in db.session.scalars(queries.taken_off(NOON))} == {
+        releases[stage].id for stage in queries.OFF
+    }
+
+
+def test_the_log_has_what_readers_were_told_of_what_they_could_read(app):
+    releases = everything()
+    for hour, stage in enumerate(queries.OFF):  # what was said before they were taken off
+        releases[stage].corrections.append(
+            Correction(kind=K.UPDATE, at=BEFORE + timedelta(minutes=hour), author="x")
+        )
+    public = releases[Stage.PUBLISHED]
+    for at in (NOON - HOUR, NOON + HOUR):
+        public.corrections.append(Correction(kind=K.CLARIFICATION, at=at, author="x"))
+    releases[Stage.EMBARGOED].corrections.append(Correction(kind=K.UPDATE, at=BEFORE, author="x"))
+    db.session.commit()
+
+    found = [(one.release, one.kind) for one in db.session.scalars(queries.log_of_corrections(NOON))]
+
+    withdrawn, killed = (releases[stage] for stage in queries.OFF)
+    assert found[0] == (public, K.CLARIFICATION)
+    assert sorted(found[1:], key=str) == sorted(
+        [(withdrawn, K.UPDATE), (withdrawn, K.WITHDRAWAL), (killed, K.KILL)], key=str
+    )
+
+
+def test_who_was_handed_words_that_have_changed_since(app):
+    release = a_release(Stage.PUBLISHED)
+    for revision, recipient in (
+        (1, "old@press.example"),
+        (1, "both@press.example"),
+        (2, "both@press.example"),
+    ):
+        copies.hand(
+            queries.about(release.texts["en"]),
+            revision,
+            recipient=recipient,
+            language="fr",
+            by="kit",
+            at=NOON,
+        )
+    workflow.save(release, "en", words("Newer"), **BY)
+    db.session.commit()
+
+    def holders(**options):
+        return {code: [one.recipient for one in held] for code, held in queries.holders(release, **options)}
+
+    assert holders() == {"en": [], "fr": []}
+    assert holders(newest=True) == {"en": ["old@press.example"], "fr": []}
 
 
 def test_the_desk_shows_the_reader_s_language_else_the_source_else_any(app):
@@ -170,23 +238,30 @@ def test_the_desk_shows_the_reader_s_language_else_the_source_else_any(app):
     assert shown == ["fr", "en", "de"]
 
 
-def test_a_fingerprint_changes_with_words_and_with_facts(app):
-    release = a_release(Stage.DRAFT)
-    first = queries.fingerprint(release)
-
-    workflow.save(release, "en", words("Other"), **BY)
-    second = queries.fingerprint(release)
-    workflow.set_facts(
-        release, dated=BEFORE.date() + timedelta(days=1), contact=None, event=None, pictures=[], **BY
+def test_a_fingerprint_changes_with_words_facts_and_what_is_public_of_them(app):
+    release = a_release(Stage.PUBLISHED)
+    seen = [queries.fingerprint(release)]
+    steps = (
+        lambda: workflow.save(release, "fr", words("Other"), minor=True, **BY),
+        lambda: workflow.save(release, "fr", words("Another"), minor=False, **BY),
+        lambda: workflow.mark_up_to_date(release, "en", **BY),
+        lambda: workflow.publish_changes(release, "fr", kind=K.UPDATE, notes={"fr": Note("More.")}, **BY),
+        lambda: workflow.set_facts(
+            release, dated=NOON.date(), contact=release.contact, event=None, pictures=[], together=True, **BY
+        ),
     )
-    db.session.commit()
+    for step in steps:
+        step()
+        db.session.commit()
+        seen.append(queries.fingerprint(release))
 
-    assert len({first, second, queries.fingerprint(release)}) == 3
+    assert len(set(seen)) == len(steps) + 1
 
 
 def test_a_release_s_own_pictures_are_offered_first(app):
-    older, newer, own = (builders.an_asset(created_at=NOON + number * HOUR) for number in range(3))
-    own.created_at = NOON - HOUR
+    older, newer, own = (builders.an_asset() for _number in range(3))
+    for hour, asset in enumerate((own, older, newer)):
+        asset.created_at = NOON + hour * HOUR
     release = a_release(Stage.DRAFT)
     workflow.set_facts(release, dated=NOON.date(), contact=None, event=None, pictures=[own], **BY)
     db.session.commit()

@@ -1,8 +1,12 @@
+from datetime import date
+
 import pytest
 
-from pressroom.access import Role
+from pressroom.access import SYSTEM, Role
 from pressroom.database import db
-from pressroom.staff import queries
+from pressroom.errors import Refused
+from pressroom.staff import queries, workflow
+from pressroom.staff.models import Compliance
 from tests import builders
 
 CONTACT = {
@@ -90,3 +94,73 @@ def test_incomplete_contact_is_refused_and_what_was_typed_stays(desk):
 
 def test_unknown_contact_is_not_found(desk):
     assert desk.get("/desk/settings/contacts/nobody").status_code == 404
+
+
+# --- the standing pages ---------------------------------------------------------------------------------------
+
+PAGES = "/desk/settings/pages"
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.REVIEWER, Role.DOOR])
+def test_the_standing_pages_are_for_administrators(app, role):
+    assert builders.signed_in(app, role=role).get(PAGES).status_code == 403
+
+
+def test_the_standing_pages_are_filled_in_for_each_language(admin):
+    sent = {
+        "publisher_fr": "Fondation des Pins\r\nSIREN 000 000 000", "publisher_en": "Pines Foundation", "compliance": "partial",
+        "audited_on": "2026-09-01", "auditor": "Cabinet Exemple", "privacy_email": "data@office.example",
+    }  # fmt: skip
+
+    answer = admin.post(PAGES, data=sent)
+
+    assert (answer.status_code, answer.location) == (303, PAGES)
+    office = queries.office()
+    assert (office.compliance, office.audited_on, office.auditor, office.privacy_email) == (
+        "partial", date(2026, 9, 1), "Cabinet Exemple", "data@office.example",
+    )  # fmt: skip
+    assert (office.texts["fr"].publisher, office.texts["en"].publisher, office.texts["en"].host) == (
+        "Fondation des Pins\nSIREN 000 000 000", "Pines Foundation", "",
+    )  # fmt: skip
+    page = admin.get(PAGES).text
+    assert 'value="Cabinet Exemple"' in page
+    assert 'href="/fr/legal"' in page
+    assert admin.post(PAGES, data={**sent, "publisher_en": "Pines"}).status_code == 303
+    assert queries.office().texts["en"].publisher == "Pines"
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "sentence"),
+    [
+        ({"audited_on": ""}, "audited_on", "Enter the date of the audit: without one the site is not compliant"),
+        ({"auditor": ""}, "auditor", "Enter who made the audit: without one the site is not compliant"),
+        ({"audited_on": "2099-01-01"}, "audited_on", "Enter a date in the past"),
+        ({"privacy_email": "data"}, "privacy_email", "Enter a full address, for example name@outlet.com"),
+        ({"host_fr": "x" * 2001}, "host_fr", "Use at most 2000 characters."),
+        ({"host_fr": "a\x00b"}, "host_fr", "Remove the line breaks and invisible characters."),
+        ({"compliance": "very"}, "compliance-0", "Choose a state"),
+        ({"compliance": ""}, "compliance-0", "Choose a state"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_said_is_refused_at_its_field(admin, change, field, sentence):
+    sent = {"compliance": "full", "audited_on": "2026-09-01", "auditor": "Cabinet", "director_fr": "Ada"}
+
+    page = admin.post(PAGES, data={**sent, **change})
+
+    assert page.status_code == 422
+    assert f'<a href="#{field}">{sentence}</a>' in page.text
+    assert ">\nAda</textarea>" in page.text.replace("\r", "")
+    assert queries.office().compliance == "not"
+
+
+def test_nobody_calls_the_site_compliant_without_an_audit(app):
+    with pytest.raises(Refused):
+        workflow.describe_office(
+            compliance=Compliance.FULL, audited_on=None, auditor="", accessibility_email="", privacy_email="",
+            texts={}, by=SYSTEM, at=builders.NOON,
+        )  # fmt: skip
+
+
+def test_officers_see_no_way_to_the_standing_pages_and_administrators_do(desk, admin):
+    assert PAGES not in desk.get("/desk/settings/").text
+    assert PAGES in admin.get("/desk/settings/").text

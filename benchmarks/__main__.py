@@ -1,0 +1,24 @@
+"""`make bench`: runs the benchmarks, prints their table and writes results.json."""
+
+import argparse
+
+from benchmarks import lists, release_page
+from benchmarks.figures import table, write
+
+BENCHMARKS = {"release_page": release_page, "lists": lists}
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    options.add_argument(
+        "--only", action="append", choices=BENCHMARKS, help="this benchmark, not all of them"
+    )
+    options.add_argument("--most", type=int, default=lists.SIZES[-1], help="releases in the largest list")
+    asked = options.parse_args()
+    figures = [figure for name in asked.only or BENCHMARKS for figure in BENCHMARKS[name].run(asked.most)]
+    write(figures)
+    print(table(figures))
+
+
+if __name__ == "__main__":
+    main()
