@@ -67,8 +67,28 @@ DESK = {
     staff_desk.standing: "/desk/settings",
     staff_desk.profile: "/desk/profile",
 }
-PUBLIC = (newsroom, standing, corrections, feeds, sitemaps, api, pictures, renditions, previews, events, accreditation, kits, staff)
-TASKS = (releases_tasks.fall_due, accreditation_tasks.fall_due, kits_tasks.fall_due, delivery_tasks.fall_due, media_tasks.fall_due)
+PUBLIC = (
+    newsroom,
+    standing,
+    corrections,
+    feeds,
+    sitemaps,
+    api,
+    pictures,
+    renditions,
+    previews,
+    events,
+    accreditation,
+    kits,
+    staff,
+)
+TASKS = (
+    releases_tasks.fall_due,
+    accreditation_tasks.fall_due,
+    kits_tasks.fall_due,
+    delivery_tasks.fall_due,
+    media_tasks.fall_due,
+)
 
 
 def create_app(**overrides) -> Flask:

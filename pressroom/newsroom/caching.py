@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import g, request
+from flask import current_app, g, request
 
 from pressroom.database import db
 from pressroom.releases.models import Release, State
@@ -11,10 +11,17 @@ LONGEST = 60  # seconds
 
 
 def share(response, now: datetime):
-    """Let anyone keep the response for a minute, or less when an embargo ends sooner. Views may have decided."""
-    if response.status_code in (200, 301, 304) and "Cache-Control" not in response.headers:
-        response.cache_control.public = True
-        response.cache_control.max_age = _seconds(now)
+    """Let anyone keep the response for a minute, or less when an embargo ends sooner. Views may have decided.
+
+    The browser of somebody signed in keeps nothing: whoever publishes or corrects sees at once what readers get.
+    """
+    if response.status_code not in (200, 301, 304) or "Cache-Control" in response.headers:
+        return response
+    if current_app.config["SESSION_COOKIE_NAME"] in request.cookies:
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+    response.cache_control.public = True
+    response.cache_control.max_age = _seconds(now)
     return response
 
 

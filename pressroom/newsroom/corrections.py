@@ -61,7 +61,7 @@ def atom(language):
     newest = db.session.scalars(queries.log_of_corrections(clock.now()).limit(ENTRIES))
     entries = [_entry(correction, language) for correction in newest]
     response = xml.response(
-        "corrections.atom",
+        "corrections_atom.xml",
         "application/atom+xml",
         language=language,
         entries=entries,

@@ -15,7 +15,7 @@ NOTICES = sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir())
 
 def test_every_notice_has_its_three_parts():
     for notice in NOTICES:
-        assert {path.name for path in (TEMPLATES / notice).iterdir()} == {
+        assert {path.name for path in (TEMPLATES / notice).glob("[!_]*")} == {
             "subject.txt",
             "body.txt",
             "body.html",

@@ -15,7 +15,9 @@ BODIES = {
     "en": "Twelve offices open on 3 December 2026. The budget is €4,000.",
     "fr": "Douze bureaux ouvrent le 3 décembre 2026. Le budget est de 4 000 €.",
 }
-MENDED = {language: text.replace("4,000", "5,000").replace("4 000", "5 000") for language, text in BODIES.items()}
+MENDED = {
+    language: text.replace("4,000", "5,000").replace("4 000", "5 000") for language, text in BODIES.items()
+}
 
 
 def write(page, language, *, body, title=None, minor=False):
@@ -85,9 +87,8 @@ def test_a_release_is_written_translated_corrected_and_withdrawn(officer, office
     page.goto(f"{page.desk}/{release_id}/fr")
     write(page, "fr", body=MENDED["fr"])
     page.goto(f"{page.desk}/{release_id}/correct")
-    press(page, "Publish the changes" if page.get_by_role("button", name="Publish the changes").count() else "Continue")
-    if page.get_by_role("button", name="Publish the changes").count():
-        press(page, "Publish the changes")
+    press(page, "Continue")
+    press(page, "Publish the changes")
     page.goto(f"{office.url}/fr/releases/{release_id}/x")
     assert "ne tient pas encore compte" not in page.get_by_role("main").inner_text()
     page.goto(f"{office.url}/fr/corrections")
@@ -109,7 +110,10 @@ def correct_in_english(page, release_id):
     """Say that the budget was wrong; the French text is to follow, and its readers are told at once."""
     page.goto(f"{page.desk}/{release_id}/correct")
     page.get_by_role("radio", name="Correction").check()
-    said = {"en": ("The budget was wrong.", "€4,000", "€5,000"), "fr": ("Le budget était faux.", "4 000 €", "5 000 €")}
+    said = {
+        "en": ("The budget was wrong.", "€4,000", "€5,000"),
+        "fr": ("Le budget était faux.", "4 000 €", "5 000 €"),
+    }
     for language, words in said.items():
         part = page.locator(f"section[aria-labelledby=in-{language}]")
         if language == "fr":
@@ -126,11 +130,11 @@ def test_a_journalist_reads_under_embargo_with_a_personal_link(officer, office):
     page.goto(f"{page.desk}/{release_id}/publish")
     page.get_by_role("radio", name="At the end of an embargo").check()
     end = (datetime.now() + timedelta(days=3)).replace(minute=0)
-    page.get_by_label("Date and time").fill(end.strftime("%Y-%m-%dT%H:%M"))
+    page.locator("[name=moment]").fill(end.strftime("%Y-%m-%dT%H:%M"))
     press(page, "Continue")
     press(page, page.get_by_role("main").get_by_role("button").first.inner_text())
     title, email = f"{TITLES['fr']} {page.number}", f"noemie.{int(page.scripted)}@telegraphe.example"
-    assert page.goto(f"{office.url}/r/{release_id}").status == 404
+    assert page.request.get(f"{office.url}/r/{release_id}").status == 404
 
     page.goto(f"{page.desk}/{release_id}/previews")
     page.get_by_label("Name").fill("Noémie Kervella")

@@ -129,15 +129,19 @@ def test_everything_comes_as_one_valid_archive_of_known_length(client):
     answer = client.post(f"{page_of(grant)}/everything", buffered=True)
 
     slugs = {language: text.slug for language, text in release.texts.items()}
-    person = "Maël Quéré\n+33 1 99 00 00 01\nmael.quere@press.example"
-    french = (
-        "Les pôles se retrouvent\n\nSophia Antipolis, 22 novembre 2026, Communiqué n° 2026-001\n\nUne journée.\n\n"
-        f"Le forum ouvre.\n\nContact presse : {person}\n\nhttp://press.example/fr/releases/{release.id}/{slugs['fr']}\n"
-    )
-    english = (
-        "Clusters meet\n\nSophia Antipolis, 22 November 2026, Press release no. 2026-001\n\nOne day.\n\n"
-        f"The forum opens.\n\nPress contact: {person}\n\nhttp://press.example/en/releases/{release.id}/{slugs['en']}\n"
-    )
+    reach = "Maël Quéré\n{role}\n+33 1 99 00 00 01\nmael.quere@press.example\n{hours}"
+    french = "\n\n".join([
+        "Bureau de presse\nCommuniqué de presse n° 2026-001\nSophia Antipolis, 22 novembre 2026",
+        "Les pôles se retrouvent", "Une journée.", "Le forum ouvre.", "– Fin –",
+        "Contact presse\n" + reach.format(role="Relations médias", hours="du lundi au vendredi, 9 h à 18 h"),
+        f"http://press.example/fr/releases/{release.id}/{slugs['fr']}\n",
+    ])  # fmt: skip
+    english = "\n\n".join([
+        "Press office\nPress release no. 2026-001\nSophia Antipolis, 22 November 2026",
+        "Clusters meet", "One day.", "The forum opens.", "– Ends –",
+        "Press contact\n" + reach.format(role="Media relations", hours="Monday to Friday, 09:00 to 18:00"),
+        f"http://press.example/en/releases/{release.id}/{slugs['en']}\n",
+    ])  # fmt: skip
     assert {name: plain(data.decode()) for name, data in opened(answer).items()} == {
         "cover-en.txt": "Welcome to the forum.\n",
         "cover-fr.txt": "Bonjour à toutes et à tous.\n",

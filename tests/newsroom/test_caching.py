@@ -123,6 +123,15 @@ def test_what_staff_sees_is_kept_by_nobody_where_it_may_differ(app, client, hidd
     assert {client.get(path).status_code for path in paths[:-1]} == {404}
 
 
+def test_whoever_is_signed_in_sees_at_once_what_readers_get(app, client, desk):
+    release = builders.a_published_release(at=clock.now())
+    paths = ("/en/", "/en/releases/", address(release, "en"), "/en/feed.atom")
+
+    kept = {who: {who.get(path).headers["Cache-Control"] for path in paths} for who in (client, desk)}
+
+    assert kept == {client: {"public, max-age=60"}, desk: {"private, no-store"}}
+
+
 def test_a_validator_says_nothing_of_what_is_hidden(app, client, at):
     public = canaries.what_is_public()
     paths = ["/en/feed.atom", "/sitemap.xml", "/api/v1/releases", address(public.changed, "en") + ".txt"]

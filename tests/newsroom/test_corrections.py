@@ -369,3 +369,12 @@ def test_the_versions_of_a_withdrawn_release_stay_readable(client):
         200,
         200,
     ]
+
+
+def test_hostile_words_stay_words_in_the_feed(client):
+    release = a_release()
+    change(release, "en", kind=K.UPDATE, notes={"en": Note("A & B <b>bold</b> ]]> \x0b end")}, at=NOON - HOUR)
+
+    feed = feedparser.parse(client.get("/en/corrections.atom").data)
+
+    assert (feed.bozo, feed.entries[0].content[0].value) == (False, "A & B <b>bold</b> ]]>  end")

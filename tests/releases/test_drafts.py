@@ -271,7 +271,9 @@ def test_a_form_that_expired_comes_back_with_the_words_and_can_be_sent(app, desk
 def test_a_session_that_ended_gives_the_words_back_and_nothing_else(client, release):
     address = f"/desk/releases/{release.id}/en"
 
-    refused = client.post(address, data=typed(**MINE, place="Brest", body="<p>Mine.</p>"))
+    refused = client.post(
+        address, data=typed(**MINE, place="Brest", body="<p>Mine.</p>"), headers={"Accept-Language": "en"}
+    )
     without_words = client.post(address, data={"headline": "x"})
 
     assert (refused.status_code, given_back(refused)) == (401, MINE)

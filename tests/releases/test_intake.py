@@ -38,7 +38,7 @@ def test_a_file_for_a_language_that_has_words_becomes_their_next_revision(app):
 def test_a_release_that_is_unknown_or_withdrawn_takes_no_file(app, withdrawn):
     release = builders.a_published_release(at=NOON)
     if withdrawn:
-        workflow.withdraw(release, reason="A wrong figure.", **BY)
+        workflow.withdraw(release, notes=dict.fromkeys(release.texts, "A wrong figure."), **BY)
 
     with pytest.raises(Refused):
         intake.import_file(
