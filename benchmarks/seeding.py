@@ -86,6 +86,7 @@ def words(chance: random.Random) -> Callable[[int], str]:
 def _fill(releases: int) -> None:
     chance = random.Random(2006)
     say, begins = words(chance), clock.now() - YEARS * 0.995
+    staff.name_office(dict.fromkeys(LANGUAGES, "Press"), by=SYSTEM, at=begins)
     contact = staff.add_contact(
         name="Maël Quéré", email="mael@press.example", phone="+33 1 99 00 00 01", languages=["fr"],
         texts=dict.fromkeys(LANGUAGES, ("Presse", "")), by=SYSTEM, at=begins,

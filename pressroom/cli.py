@@ -117,6 +117,8 @@ def demo_group(context, host, port) -> None:
         return
     with one_line():
         serving.demand_free(host, port)
+    if "PRESSROOM_BASE_URL" not in os.environ:  # links lead back to where the demo is served
+        os.environ["PRESSROOM_BASE_URL"] = current_app.config["BASE_URL"] = f"http://{host}:{port}"
     with current_app.app_context():
         upgrade()
         with unit_of_work():
@@ -174,7 +176,9 @@ def release_group() -> None:
 @click.option("--release", "release_id", default=None, help="Add a language to a release that exists.")
 @click.option("--publish", is_flag=True, help="Publish at once.")
 @click.option(
-    "--embargo", default=None, help="Publish under embargo until this hour, office time: 2026-11-24T10:00."
+    "--embargo",
+    default=None,
+    help="Publish under embargo until this hour, office time: 2026-11-24T10:00, or with its offset for an hour that comes twice: 2026-10-25T02:30+01:00.",
 )
 @with_appcontext
 def release_import(file, language, release_id, publish, embargo) -> None:

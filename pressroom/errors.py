@@ -33,6 +33,8 @@ PAGES = {
         _l("Wait a moment, then send the same page again: nothing was recorded."),
     ),
 }
+# What a failure says to the program that asked, beside its page.
+KEPT = ("Retry-After", "Allow", "Content-Range")
 
 
 class Refused(Exception):
@@ -102,7 +104,7 @@ def init_app(app) -> None:
         if error.response is not None or (error.code or 500) < 400:
             return error
         html, code = _safe_page(error.code)  # for an unknown host no address can be built
-        return html, code, [(k, v) for k, v in error.get_headers() if k in ("Retry-After", "Allow")]
+        return html, code, [(name, said) for name, said in error.get_headers() if name in KEPT]
 
     @app.errorhandler(Missing)
     def file_gone(_error):

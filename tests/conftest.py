@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from argon2 import PasswordHasher
 from flask import g
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
@@ -14,6 +15,7 @@ from pressroom.access import Role
 from pressroom.database import db, writing
 from pressroom.delivery import transport
 from pressroom.i18n import speaking
+from pressroom.staff import passwords
 from tests import builders
 from tests.smtp import smtp_server  # noqa: F401 - a fixture
 
@@ -71,6 +73,12 @@ def migrated(tmp_path_factory):
         db.session.remove()
         db.engine.dispose()
     return folder / "pressroom.db"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords():
+    """The same algorithm with the least work: what protects against guessing costs a fifth of a second each time."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(autouse=True)

@@ -71,7 +71,7 @@ def window(event: Event, now: datetime) -> Window:
 
 def contact(event: Event) -> PressContact | None:
     """Whom journalists call about the event: its own press contact, or the office's first one."""
-    return event.contact or next(iter(staff.press_contacts()), None)
+    return staff.whom_to_ask(event.contact)
 
 
 def taken_slugs(language: str, *, but: str) -> set[str]:

@@ -5,12 +5,14 @@ from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField, SelectChoice, SelectField, ValidationError
 
 from pressroom.forms import CheckboxesField, Form, Required, TextField
-from pressroom.i18n import current_language, language_name
+from pressroom.i18n import current_language, language_name, ngettext
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
 from pressroom.kits import queries
 from pressroom.kits.models import Kit, State
 from pressroom.media import intake
+from pressroom.releases.models import Release
+from pressroom.releases.models import State as ReleaseState
 from pressroom.releases.queries import shown_text
 
 MOST_BYTES = 20_000_000
@@ -86,4 +88,15 @@ def kit_form(kit: Kit) -> KitForm:
 
 def _releases(kit: Kit) -> list[SelectChoice]:
     told = [(release, shown_text(release, current_language())) for release in queries.releases_on_offer(kit)]
-    return [SelectChoice(release.id, text.latest.headline or release.id) for release, text in told if text]
+    return [
+        SelectChoice(release.id, (text.latest.headline or release.id) + _gone(release))
+        for release, text in told
+        if text
+    ]
+
+
+def _gone(release: Release) -> str:
+    """What is to be known of a release that nobody who gets the kit will find in it any more."""
+    if release.state not in (ReleaseState.WITHDRAWN, ReleaseState.KILLED):
+        return ""
+    return f" ({ngettext('Withdrawn from publication', 'Withdrawn from publication', 1)})"

@@ -61,7 +61,7 @@ def _xmp(picture: Image.Image) -> ElementTree.Element:
     packet = picture.info.get("xmp") or picture.info.get("XML:com.adobe.xmp") or b""
     packet = packet.encode() if isinstance(packet, str) else packet
     nothing = ElementTree.Element("none")
-    if len(packet) > LARGEST_XMP or b"<!" in packet:
+    if len(packet) > LARGEST_XMP or b"<!" in packet.replace(b"\0", b""):  # also in UTF-16
         return nothing
     try:
         return ElementTree.fromstring(packet.rstrip(b"\0 \r\n"))

@@ -1,11 +1,17 @@
-"""Whole addresses, as machines are given them."""
+"""The addresses of a release: its page as a link gives it, and whole ones as machines are given them."""
 
 from urllib.parse import urlsplit
 
-from flask import current_app
+from flask import current_app, url_for
 
 from pressroom import links
 from pressroom.releases.models import Release
+
+
+def page(one: Release, language: str) -> str:
+    """The path of its page in `language`, under today's headline."""
+    slug = one.texts[language].slug
+    return url_for("newsroom.release", language=language, release_id=one.id, slug=slug)
 
 
 def short(one: Release) -> str:
@@ -27,4 +33,5 @@ def tag(one: Release, language: str) -> str:
 
 def readable_in(one: Release) -> list[str]:
     """The languages in which a visible release has public words, in the site's order."""
-    return [code for code in current_app.config["LANGUAGES"] if code in one.texts and one.texts[code].public]
+    languages = current_app.config["LANGUAGES"]
+    return [code for code in languages if code in one.texts and one.texts[code].public_number]

@@ -26,7 +26,7 @@ class Attachment(NamedTuple):
 def of(release: Release, language: str) -> list[Attachment]:
     """In the release's order, with the words in `language` or else in another; what only accredited media may have
     is left out."""
-    return [_attachment(placed.asset, language) for placed in release.pictures if not placed.asset.restricted]
+    return [_attachment(asset, language) for asset in release.open_assets]
 
 
 def _attachment(asset: Asset, language: str) -> Attachment:

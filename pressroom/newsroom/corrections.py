@@ -102,9 +102,7 @@ def _entry(correction: Correction, language: str) -> Entry:
     code = language if language in readable else readable[0]
     if release.state is State.KILLED:
         return Entry(correction, code, None, url_for("newsroom.short", release_id=release.id))
-    text = release.texts[code]
-    url = url_for("newsroom.release", language=code, release_id=release.id, slug=text.slug)
-    return Entry(correction, code, text.public.headline, url)
+    return Entry(correction, code, release.texts[code].public.headline, addresses.page(release, code))
 
 
 def _text(language: str, release_id: str) -> ReleaseText:

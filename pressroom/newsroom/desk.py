@@ -10,22 +10,27 @@ from pressroom.access import Role, desk_blueprint, may
 from pressroom.i18n import locale
 from pressroom.newsroom import journal, waiting
 from pressroom.releases.queries import shown_text
+from pressroom.releases.screens import named
 
 bp = desk_blueprint("newsroom_desk", __name__, roles=(Role.OFFICER, Role.REVIEWER, Role.DOOR))
 
 
 @bp.get("/")
 def home():
-    now = clock.now()
+    now, writes = clock.now(), may("releases_desk.index")
     return render_template(
         "newsroom/desk_home.html",
         to_review=waiting.to_review() if may("accreditation_desk.index") else [],
         failed=waiting.failed_messages(now) if may("delivery_desk.index") else 0,
-        soon=waiting.soon_public(now) if may("releases_desk.index") else [],
+        soon=waiting.soon_public(now) if writes else [],
+        behind=waiting.do_not_follow() if writes else [],
+        outdated=waiting.outdated() if writes else 0,
+        files=waiting.to_describe() if may("media_desk.index") else 0,
         kits=waiting.open_kits() if may("kits_desk.index") else 0,
         entries=[(entry, journal.sentence(entry)) for entry in waiting.latest_entries()],
         age=lambda moment: _age(now - moment),
         shown_text=shown_text,
+        named=named,
     )
 
 

@@ -152,7 +152,8 @@ def _title(asked: Filter, language: str) -> str:
 
 def _entry(release: Release, language: str) -> Entry:
     words, text = release.texts[language], release.texts[language].public
-    updated = queries.modified(release, language)
+    awaited = (one.at for one in queries.pending(release, language))  # the note alone is news to readers
+    updated = max((queries.modified(release, language), *awaited))
     return Entry(
         id=addresses.tag(release, language),
         release=release,

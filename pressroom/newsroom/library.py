@@ -63,6 +63,7 @@ def choices(now: datetime) -> Choices:
     used = and_(visible(None, now), Release.pictures.any())
     topics = db.select(Topic).where(Topic.id.in_(db.select(Topic.id).join(Release.topics).where(used)))
     events = db.select(Event).where(Event.id.in_(db.select(Release.event_id).where(used)))
+    topics, events = topics.options(selectinload(Topic.texts)), events.options(selectinload(Event.texts))
     return Choices(
         {kind.value: kind for kind in Kind if kind in kinds},
         {str(int(year)): int(year) for year in years},

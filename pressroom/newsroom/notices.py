@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from flask import abort, current_app, make_response, render_template, url_for
+from flask import abort, current_app, make_response, render_template
 
 from pressroom import clock, dates
 from pressroom.i18n import gettext as _
 from pressroom.i18n import locale
+from pressroom.newsroom import addresses
 from pressroom.releases import queries
 from pressroom.releases.models import Correction, CorrectionKind, Release, State
-from pressroom.staff.queries import press_contacts
+from pressroom.staff.queries import whom_to_ask
 
 K = CorrectionKind
 
@@ -42,7 +43,7 @@ def found(release_id: str) -> Release:
     now = clock.now()
     release = queries.find(release_id, None, now) or queries.find_off(release_id, now) or abort(404)
     if release.state is State.KILLED:
-        contact = release.contact or next(iter(press_contacts()), None)
+        contact = whom_to_ask(release.contact)
         page = render_template("newsroom/killed.html", killed=queries.off(release), contact=contact)
         abort(make_response(page, 410, {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}))
     return release
@@ -59,8 +60,8 @@ def of(release: Release, language: str) -> Notices:
 def _pending(correction: Correction, release: Release, language: str) -> Pending:
     done = (code for code, said in sorted(correction.texts.items()) if said.number)
     code = next(done, release.source_language)
-    url = url_for("newsroom.release", language=code, release_id=release.id, slug=release.texts[code].slug)
-    return Pending(correction, _not_yet(correction.kind, local_day(correction.at)), code, url, _see(code))
+    sentence = _not_yet(correction.kind, local_day(correction.at))
+    return Pending(correction, sentence, code, addresses.page(release, code), _see(code))
 
 
 def _not_yet(kind: CorrectionKind, day: str) -> str:

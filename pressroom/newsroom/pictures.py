@@ -34,7 +34,7 @@ def index(language):
         page=page,
         choices=choices,
         chosen=chosen,
-        contact=_contact(language),
+        contact=staff.whom_to_ask_in(language),
         alternates=[(code, url_for(".index", language=code, **chosen)) for code in _languages()],
         canonical=pages.page_url(page.number) if page.number > 1 else request.path,
     )
@@ -47,7 +47,7 @@ def asset(language, asset_id):
         "newsroom/asset.html",
         asset=found,
         releases=library.releases_with(found, language, clock.now()),
-        contact=_contact(language),
+        contact=staff.whom_to_ask_in(language),
         alternates=[(code, url_for(".asset", language=code, asset_id=asset_id)) for code in _languages()],
     )
 
@@ -70,8 +70,3 @@ def _viewer() -> Actor | None:
 
 def _languages() -> tuple[str, ...]:
     return current_app.config["LANGUAGES"]
-
-
-def _contact(language: str):
-    first = next(iter(staff.press_contacts()), None)
-    return first and first.words(language)

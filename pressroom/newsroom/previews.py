@@ -47,7 +47,7 @@ def show(language, token):
     return render_template(
         "newsroom/preview.html",
         preview=preview, token=token, release=release, text=words[language], label=_label(release),
-        watermark=_watermark(preview), contact=_contact(release, language), pictures=_pictures(release),
+        watermark=_watermark(preview), contact=staff.whom_to_ask_in(language, release.contact), pictures=_pictures(release),
         take_away="newsroom/_preview_files.html", pictures_part="newsroom/_preview_pictures.html",
         alternates=[(code, url_for(".show", language=code, token=token)) for code in words],
     )  # fmt: skip
@@ -99,7 +99,7 @@ def take(language, token, what):
     will_write(False)  # a document takes a second to make: nobody waits for the database meanwhile
     said = {"label": _label(release), "watermark": _watermark(preview), "language": language}
     content = make(
-        release, previews.shown(release)[language], contact=_contact(release, language),
+        release, previews.shown(release)[language], contact=staff.whom_to_ask_in(language, release.contact),
         url=renditions.address(release, language), **said,
     )  # fmt: skip
     response = Response(content, mimetype=media_type)
@@ -116,7 +116,7 @@ def _opening(token: str, language: str, *, to_change: bool = False) -> Preview:
         abort(redirect(_public_page(preview.release, language), 303))
     if standing is not Standing.OPEN:
         page = render_template(
-            "newsroom/preview_gone.html", standing=standing, contact=_contact(None, language)
+            "newsroom/preview_gone.html", standing=standing, contact=staff.whom_to_ask_in(language)
         )
         abort(make_response(page, 410))
     return preview
@@ -154,14 +154,7 @@ def _door(preview: Preview, token: str, form: OpenPreviewForm) -> str:
 def _public_page(release: Release, language: str) -> str:
     readable = addresses.readable_in(release)
     code = language if language in readable else next(iter(readable), None) or abort(404)
-    slug = release.texts[code].slug
-    return url_for("newsroom.release", language=code, release_id=release.id, slug=slug)
-
-
-def _contact(release: Release | None, language: str):
-    """The release's press contact, or the first one of the office: who was not let in learns no more."""
-    contact = release and release.contact or next(iter(staff.press_contacts()), None)
-    return contact and contact.words(language)
+    return addresses.page(release, code)
 
 
 def _label(release: Release) -> str:
@@ -181,7 +174,7 @@ def _watermark(preview: Preview) -> str:
 
 def _pictures(release: Release) -> list[Asset]:
     """What everybody will see once the release is public; not what only accredited media may have."""
-    return [one.asset for one in release.pictures if one.asset.is_picture and not one.asset.restricted]
+    return [asset for asset in release.open_assets if asset.is_picture]
 
 
 def _file_of(preview: Preview, key: str, name: str) -> AssetRendition:

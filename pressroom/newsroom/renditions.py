@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from flask import Blueprint, Response, abort, redirect, request, url_for
 
 from pressroom import clock
-from pressroom.newsroom import addresses, caching
+from pressroom.limits import MADE_FILES, limiter
+from pressroom.newsroom import addresses, caching, notices
 from pressroom.releases import bundles, cards, manuscripts, ninjs, papers, queries, renditions
 from pressroom.releases.models import Release, Revision
 from pressroom.releases.renditions import FORMATS
@@ -48,18 +49,21 @@ def share(response):
 
 @bp.get("/<language:language>/releases/<release_id>")
 def nameless(language, release_id):
-    """The address by which machines name the words for good leads to the page of the day."""
-    found = _found(release_id, language)
-    slug = found.texts[language].slug
-    return redirect(url_for("newsroom.release", language=language, release_id=release_id, slug=slug), 301)
+    """The address by which machines name the words for good leads to the page of the day, or to what is left."""
+    found = notices.found(release_id)
+    if language not in addresses.readable_in(found):
+        abort(404)
+    return redirect(addresses.page(found, language), 301)
 
 
 @bp.get("/<language:language>/releases/<release_id>/<slug>.<any(txt, pdf, docx, json, zip):kind>")
+@limiter.limit(MADE_FILES)
 def file(language, release_id, slug, kind):
     return _answer(language, release_id, slug, kind, FORMATS[kind])
 
 
 @bp.get("/<language:language>/releases/<release_id>/<slug>/card.png")
+@limiter.limit(MADE_FILES)
 def card(language, release_id, slug):
     return _answer(language, release_id, slug, "png", "image/png")
 

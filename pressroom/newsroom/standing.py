@@ -40,8 +40,7 @@ def accessibility(language):
 
 
 def _whom_to_ask(language: str) -> ContactWords:
-    first = next(iter(staff.press_contacts()), None)
-    return first.words(language) if first else _office(language)
+    return staff.whom_to_ask_in(language) or _office(language)
 
 
 def _office(language: str) -> ContactWords:

@@ -1,4 +1,5 @@
-"""What waits for the press office, joined from the capabilities: requests, releases to come, kits, failed messages."""
+"""What waits for the press office, joined from the capabilities: requests, releases to come, texts
+that do not follow, files without words, kits, failed messages."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -15,8 +16,11 @@ from pressroom.delivery.models import State as MessageState
 from pressroom.events.models import Event
 from pressroom.kits.models import Kit
 from pressroom.kits.models import State as KitState
-from pressroom.releases.models import Release, ReleaseText
+from pressroom.media.models import Asset
+from pressroom.releases import board
+from pressroom.releases.models import Correction, CorrectionText, Release, ReleaseText
 from pressroom.releases.models import State as ReleaseState
+from pressroom.releases.queries import TAKEN_OFF
 
 WEEK = timedelta(days=7)
 FAILED = (MessageState.REFUSED, MessageState.IN_DOUBT, MessageState.EXPIRED)
@@ -67,6 +71,35 @@ def soon_public(now: datetime) -> list[Release]:
         .order_by(Release.public_from, Release.id)
     )
     return list(db.session.scalars(statement))
+
+
+def outdated() -> int:
+    """How many releases have a translation that its source has left behind."""
+    return db.session.scalar(db.select(func.count(Release.id)).where(board.has_outdated()))
+
+
+def do_not_follow() -> list[tuple[Release, str]]:
+    """The public texts of which readers are told that they do not follow yet: the release and the language, the one
+    that waits longest first."""
+    statement = (
+        db.select(Release, CorrectionText.language)
+        .join(Correction, Correction.release_id == Release.id)
+        .join(CorrectionText)
+        .where(
+            Release.state == ReleaseState.PUBLISHED,
+            Correction.kind.not_in(TAKEN_OFF),
+            CorrectionText.number.is_(None),
+        )
+        .group_by(Release.id, CorrectionText.language)
+        .options(selectinload(Release.texts).joinedload(ReleaseText.latest))
+        .order_by(func.min(Correction.at), Release.id)
+    )
+    return [tuple(row) for row in db.session.execute(statement)]
+
+
+def to_describe() -> int:
+    """How many files of the library wait for their words."""
+    return db.session.scalar(db.select(func.count(Asset.id)).where(Asset.described_at.is_(None)))
 
 
 def open_kits() -> int:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
-from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy.orm import aliased
 
 from pressroom.releases import queries
 from pressroom.releases.models import Kind, Release, ReleaseText, State, Topic
@@ -29,10 +29,6 @@ class Filter(NamedTuple):
         return {name: str(value) if value else None for name, value in values.items()}
 
 
-def every_topic() -> Select[tuple[Topic]]:
-    return select(Topic).order_by(Topic.position, Topic.id).options(selectinload(Topic.texts))
-
-
 def listed(chosen: Filter, now: datetime) -> Select[tuple[Release]]:
     """The chosen releases, newest first."""
     statement = queries.on_the_desk(chosen.stage, chosen.words, now)
@@ -47,10 +43,10 @@ def outdated_first(chosen: Filter, now: datetime) -> Select[tuple[Release]]:
     """The same, those first in which a translation is outdated: the work that waits."""
     newest_first = func.coalesce(Release.public_from, Release.created_at).desc()
     statement = listed(chosen, now).order_by(None)
-    return statement.order_by(case((_has_outdated(), 0), else_=1), newest_first, Release.id)
+    return statement.order_by(case((has_outdated(), 0), else_=1), newest_first, Release.id)
 
 
-def _has_outdated() -> ColumnElement[bool]:
+def has_outdated() -> ColumnElement[bool]:
     """What `queries.outdated` says of one text, asked of every text that can still be changed."""
     text, source = aliased(ReleaseText), aliased(ReleaseText)
     behind = (

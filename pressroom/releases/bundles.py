@@ -23,11 +23,6 @@ def stream(release: Release, language: str) -> ZipStream:
     return archives.stream(_members(release, language))
 
 
-def assets(release: Release) -> list[Asset]:
-    """What anybody may take along: what is only for accredited media is not part of it."""
-    return [one.asset for one in release.pictures if not one.asset.restricted]
-
-
 def _members(release: Release, language: str) -> list[tuple[str, Content]]:
     """Each with the name that it has in the archive, for the captions tell whose they are by it."""
     said = {
@@ -35,7 +30,8 @@ def _members(release: Release, language: str) -> list[tuple[str, Content]]:
         "contact": release.contact and release.contact.words(language),
         "url": renditions.address(release, language),
     }
-    slug, revision, pictures = release.texts[language].slug, release.texts[language].public, assets(release)
+    text, pictures = release.texts[language], release.open_assets
+    slug, revision = text.slug, text.public
     codes = current_app.config["LANGUAGES"] if pictures else ()
     names = archives.names(
         [f"{slug}.txt", f"{slug}.pdf", f"{slug}.docx", *(f"captions-{code}.txt" for code in codes),

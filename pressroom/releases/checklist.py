@@ -83,7 +83,7 @@ def _other_languages(release: Release, of_site: Iterable[str]) -> list[Point]:
 def _picture(asset: Asset, release: Release) -> list[Point]:
     sentences = [
         _("Describe the picture “%(name)s” in %(language)s.", name=asset.name, language=_name(code))
-        for code in queries.ready(release)
+        for code in (queries.ready(release) if asset.is_picture else ())
         if not (asset.decorative or (code in asset.texts and asset.texts[code].alt))
     ]
     if not asset.credit:

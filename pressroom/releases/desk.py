@@ -16,7 +16,8 @@ from pressroom.releases.forms import facts_form
 from pressroom.releases.mentions import Subject
 from pressroom.releases.models import Kind, Release
 from pressroom.releases.renditions import KINDS
-from pressroom.releases.screens import editor_address, found, office_now, page, when
+from pressroom.releases.screens import editor_address, found, named, office_now, page, when
+from pressroom.releases.topics import every as every_topic
 from pressroom.staff.queries import press_contacts
 
 bp = desk_blueprint("releases_desk", __name__, roles=(Role.OFFICER,))
@@ -35,7 +36,7 @@ def by_language():
 
 
 def _overview(name: str, statement) -> str:
-    now, topics = clock.now(), {topic.id: topic for topic in db.session.scalars(board.every_topic())}
+    now, topics = clock.now(), {topic.id: topic for topic in every_topic()}
     chosen = board.Filter(
         next((stage for stage in queries.Stage if stage == request.args.get("stage")), None),
         one_line(request.args.get("q")),
@@ -57,15 +58,19 @@ def show(release_id):
     release, now = found(release_id), clock.now()
     of_site = current_app.config["LANGUAGES"]
     actions = workflow.allowed(release, current_actor().role, now)
-    editable = "edit" in actions
+    editable, to_publish = "edit" in actions, queries.to_publish(release)
+    due = checklist.obstacles(release, of_site) if "publish" in actions else []
+    if to_publish and "publish_changes" in actions:
+        due = checklist.not_together(release, of_site)
     return page(
         "show",
         release=release,
         actions=actions,
         kinds=KINDS,
-        due=_placed(release, checklist.obstacles(release, of_site)) if "publish" in actions else [],
+        named=named,
+        due=_placed(release, due),
         advice=_placed(release, checklist.advice(release, of_site)) + _parity(release) if editable else [],
-        to_publish=queries.to_publish(release),
+        to_publish=to_publish,
     )
 
 
@@ -106,7 +111,7 @@ def facts(release_id):
     offered = {
         "contacts": {contact.id: contact for contact in press_contacts()},
         "events": {event.id: event for event in db.session.scalars(event_queries.every())},
-        "topics": {topic.id: topic for topic in db.session.scalars(board.every_topic())},
+        "topics": {topic.id: topic for topic in every_topic()},
         "pictures": {asset.id: asset for asset in queries.pictures_on_offer(release)},
     }
     form = facts_form(release, **offered)

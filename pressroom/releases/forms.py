@@ -100,7 +100,7 @@ class FactsForm(Form):
     contact = SelectField(_l("Press contact"), [Optional()])
     event = SelectField(_l("Event"), [Optional()])
     topics = CheckboxesField(_l("Topics"))
-    pictures = CheckboxesField(_l("Pictures"))
+    pictures = CheckboxesField(_l("Pictures and files"))
     together = BooleanField(_l("Publish all languages together"))
     version = IntegerField(widget=HiddenInput())
 
@@ -151,7 +151,7 @@ def facts_form(
 
 def _picture_label(asset: Asset, language: str) -> str:
     text = asset.texts.get(language)
-    return f"{text.alt if text and text.alt else asset.name} ({asset.credit})"
+    return f"{(text and text.label) or asset.name} ({asset.credit})"
 
 
 class PreviewForm(Form):

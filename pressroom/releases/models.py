@@ -107,6 +107,11 @@ class Release(WithId, db.Model):
 
     __mapper_args__ = {"version_id_col": version}
 
+    @property
+    def open_assets(self) -> list[Asset]:
+        """What anybody may take along, in order: what only accredited media may have is not part of it."""
+        return [one.asset for one in self.pictures if not one.asset.restricted]
+
 
 class ReleaseText(WithId, db.Model):
     """A release's words in one language: which revision is being worked on, and which one is public."""

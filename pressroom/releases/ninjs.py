@@ -140,8 +140,7 @@ def _renditions(release: Release, language: str) -> list[dict[str, Any]]:
 
 
 def _pictures(release: Release, language: str) -> list[dict[str, Any]]:
-    open_ones = [one.asset for one in release.pictures if not one.asset.restricted]
-    return [_asset(asset, language) for asset in open_ones]
+    return [_asset(asset, language) for asset in release.open_assets]
 
 
 def _asset(asset: Asset, language: str) -> dict[str, Any]:

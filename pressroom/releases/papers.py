@@ -67,7 +67,7 @@ def _run(run: Run) -> dict:
 
 def _pictures(release: Release, language: str) -> dict:
     """The first picture as it is, the others by their words; what only some may have stays away."""
-    open_ones = [one.asset for one in release.pictures if one.asset.is_picture and not one.asset.restricted]
+    open_ones = [asset for asset in release.open_assets if asset.is_picture]
     return {
         "pictures_heading": _("Pictures"),
         "pictures": [_picture(asset, language, shown=not place) for place, asset in enumerate(open_ones)],

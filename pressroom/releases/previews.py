@@ -16,8 +16,7 @@ from pressroom.i18n import gettext as _
 from pressroom.releases import queries
 from pressroom.releases.models import Preview, PreviewOpening, Release, Revision, State
 from pressroom.releases.queries import Stage
-from pressroom.staff.models import PressContact
-from pressroom.staff.queries import press_contacts
+from pressroom.staff.queries import whom_to_ask
 
 LONGEST = timedelta(days=14)
 TRIES, WITHIN = 5, timedelta(hours=1)  # wrong addresses that a link takes
@@ -162,11 +161,6 @@ def note_taken(preview: Preview, what: str, *, language: str | None = None, at: 
         _hand(preview, language, at=at)
 
 
-def contact_for(release: Release) -> PressContact | None:
-    """Whom the holder of a link may ask."""
-    return release.contact or next(iter(press_contacts()), None)
-
-
 def _hand(preview: Preview, *languages: str, at: datetime) -> None:
     for language in languages:
         copies.hand(
@@ -176,7 +170,7 @@ def _hand(preview: Preview, *languages: str, at: datetime) -> None:
 
 
 def _tell(preview: Preview, *, at: datetime, hold: int = 0, changed: bool = False) -> None:
-    contact = contact_for(preview.release)
+    contact = whom_to_ask(preview.release.contact)
     outbox.put(
         "release_preview", to=preview.email, language=preview.language, about=_subject(preview), at=at, hold=hold,
         send_by=min(ends_at(preview), at + timedelta(seconds=hold) + GIVE_UP),

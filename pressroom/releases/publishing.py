@@ -6,7 +6,7 @@ from pressroom import clock
 from pressroom.access import Role, current_actor, desk_blueprint
 from pressroom.database import db
 from pressroom.i18n import gettext as _
-from pressroom.releases import differences, queries, workflow
+from pressroom.releases import checklist, differences, queries, workflow
 from pressroom.releases.announcing import changes_form, publish_form, take_off_form
 from pressroom.releases.models import Release
 from pressroom.releases.screens import found, named, page
@@ -30,7 +30,7 @@ def publish(release_id):
             at=clock.now(),
         )
         return _done(release)
-    said = named(form.languages.data or ())
+    said = named(form.languages.data) if checked else ""
     obstacles = workflow.obstacles(release, current_app.config["LANGUAGES"])
     shown = page("publish", release=release, form=form, checked=checked, named=said, obstacles=obstacles)
     return shown, 422 if form.errors else 200
@@ -44,6 +44,7 @@ def correct(release_id):
     if not queries.to_publish(release):
         flash(_("There is nothing new to publish."), "info")
         return redirect(url_for("releases_desk.show", release_id=release_id))
+    missing = checklist.not_together(release, current_app.config["LANGUAGES"])
     form = changes_form(release, now)
     checked = _checked(form, release)
     if checked and ("confirm" in request.form or not form.tells):
@@ -53,11 +54,19 @@ def correct(release_id):
         )  # fmt: skip
         return _done(release)
     shown = page(
-        "correct", release=release, form=form, checked=checked, named=named,
+        "correct", release=release, form=form, checked=checked, named=named, missing=missing,
         live=queries.stage(release, now) is queries.Stage.PUBLISHED, holders=queries.holders(release, newest=True),
         compared={code: _compared(release, code) for code in form.languages},
     )  # fmt: skip
     return shown, 422 if form.errors else 200
+
+
+@bp.post("/<release_id>/<language:language>/follows/<correction_id>")
+def end_notice(release_id, language, correction_id):
+    """The text says already what a correction told its readers to expect."""
+    release = found(release_id)
+    workflow.end_notice(release, language, correction_id, by=current_actor(), at=clock.now())
+    return _done(release)
 
 
 @bp.post("/<release_id>/unpublish")

@@ -36,7 +36,7 @@ from pressroom.releases.models import (
 from pressroom.releases.queries import Stage
 from pressroom.slugs import slug
 from pressroom.staff.models import PressContact
-from pressroom.staff.queries import press_contacts
+from pressroom.staff.queries import whom_to_ask
 
 # The command line and the example data act as the system.
 EDITORS = queries.EDITORS | {Role.SYSTEM}
@@ -78,7 +78,7 @@ def create(*, source_language: str, by: Actor, at: datetime) -> Release:
         id=new_id(8), state=State.DRAFT, kind=Kind.RELEASE, together=False, source_language=source_language,
         dated=at.date(), created_at=at,
     )  # fmt: skip
-    release.contact = next(iter(press_contacts()), None)
+    release.contact = whom_to_ask()
     db.session.add(release)
     _record(release, "create", by, at)
     return release
@@ -230,6 +230,22 @@ def publish_changes(
         _make_public(release, language, at)
         _record(release, f"publish_changes:{language}", by, at)
     search.refresh(release)
+
+
+def end_notice(release: Release, language: str, correction_id: str, *, by: Actor, at: datetime) -> None:
+    """Say that the public words in `language`, the newest ones, already are as a correction that waits for them
+    says: readers are no longer told that they do not follow. Raises Refused."""
+    demand(release, "publish_changes", by=by, at=at)
+    text = release.texts.get(language)
+    waiting = [one for one in queries.pending(release, language) if one.id == correction_id]
+    if not waiting:
+        raise Refused(_("This notice has ended already."))
+    if text.public_number != text.latest_number:
+        raise Refused(_("Newer words wait: publish them, and the notice ends."))
+    if queries.outdated(text):
+        raise Refused(_("The text in %(language)s does not follow the source yet.", language=_name(language)))
+    corrections.complete(release, {language: waiting})
+    _record(release, f"follows:{language}", by, at)
 
 
 def _demand_waiting(release: Release, languages: Collection[str], of_site: Iterable[str]) -> None:

@@ -76,6 +76,7 @@ def mark_up_to_date(release_id, language):
 @bp.route("/<release_id>/<language:language>/upload", methods=["GET", "POST"])
 def upload(release_id, language):
     release = found(release_id)
+    workflow.demand(release, "edit", by=current_actor(), at=clock.now())
     form = UploadForm()
     if form.validate_on_submit() and _imported(form, language, release_id):
         return redirect(url_for(".edit", release_id=release_id, language=language), 303)

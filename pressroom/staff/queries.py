@@ -7,7 +7,15 @@ from sqlalchemy.orm import selectinload
 from pressroom import clock, links
 from pressroom.access import Role
 from pressroom.database import db
-from pressroom.staff.models import Compliance, Office, PressContact, SignInAttempt, Staff, StaffSession
+from pressroom.staff.models import (
+    Compliance,
+    ContactWords,
+    Office,
+    PressContact,
+    SignInAttempt,
+    Staff,
+    StaffSession,
+)
 
 # A session ends this long after it began, used or not: reading a page then never writes.
 SESSION_LASTS = timedelta(hours=12)
@@ -91,3 +99,14 @@ def press_contacts() -> list[PressContact]:
         db.select(PressContact).options(selectinload(PressContact.texts)).order_by(PressContact.position)
     )
     return list(db.session.scalars(statement))
+
+
+def whom_to_ask(named: PressContact | None = None) -> PressContact | None:
+    """The press contact that something names itself, or else the office's first one."""
+    return named or next(iter(press_contacts()), None)
+
+
+def whom_to_ask_in(language: str, named: PressContact | None = None) -> ContactWords | None:
+    """The same person's words in `language`."""
+    contact = whom_to_ask(named)
+    return contact and contact.words(language)

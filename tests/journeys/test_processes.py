@@ -63,11 +63,14 @@ def test_a_worker_that_dies_is_started_again_and_all_end_together(office, stop):
 
 def test_the_demo_starts_from_nothing_and_stops_at_once(office):
     environment = {**office.environment, "PRESSROOM_ENV": "demo", "PRESSROOM_MAIL_URL": ""}
+    del environment["PRESSROOM_BASE_URL"]
     command = [sys.executable, "-m", "pressroom.cli", "demo", "--port", str(office.port)]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as demo:
         office._wait_until_it_answers(demo)
+        with urllib.request.urlopen(f"{office.url}/robots.txt", timeout=5) as robots:
+            assert f"Sitemap: {office.url}/sitemap.xml" in robots.read().decode()
         os.killpg(demo.pid, signal.SIGINT)
         printed, _ = demo.communicate(timeout=30)
 

@@ -11,6 +11,7 @@ from pressroom.database import db
 from pressroom.errors import Refused
 from pressroom.kits import workflow
 from pressroom.kits.models import Kit, State
+from pressroom.releases import workflow as releases
 from tests import builders
 
 
@@ -214,3 +215,15 @@ def test_the_link_is_derived_and_only_its_digest_is_stored(app):
     grant = builders.a_grant()
 
     assert grant.link_digest == links.digest(links.mint("kit", grant.id))
+
+
+def test_a_release_that_is_withdrawn_says_so_among_the_choices(desk):
+    release = builders.a_published_release()
+    kit = builders.a_kit(releases=[release])
+    reasons = {"en": "A figure was wrong.", "fr": "Un chiffre était faux."}
+    releases.withdraw(release, notes=reasons, by=SYSTEM, at=clock.now())
+    db.session.commit()
+
+    page = unescape(desk.get(f"/desk/kits/{kit.id}").text)
+
+    assert f"{release.texts['en'].latest.headline} (Withdrawn from publication)" in page

@@ -14,9 +14,12 @@ def told(data):
     return embedded.told(io.BytesIO(data))
 
 
-def with_xmp(inside, attributes="", head="", kind="JPEG"):
+ENTITY = "<!DOCTYPE x [<!ENTITY a 'CANARY'>]>"
+
+
+def with_xmp(inside, attributes="", head="", kind="JPEG", encoding="utf-8"):
     packet = f"{head}<rdf:RDF {RDF}><rdf:Description rdf:about='' {attributes}>{inside}</rdf:Description></rdf:RDF>"
-    return a_picture(kind, xmp=packet.encode())
+    return a_picture(kind, xmp=packet.encode(encoding))
 
 
 def test_a_picture_that_says_nothing(app):
@@ -50,7 +53,8 @@ def test_xmp_is_read_in_every_language(app):
 @pytest.mark.parametrize(
     "data",
     [
-        with_xmp("", head="<!DOCTYPE x [<!ENTITY a 'CANARY'>]>"),
+        with_xmp("<photoshop:City>&a;</photoshop:City>", head=ENTITY),
+        with_xmp("<photoshop:City>&a;</photoshop:City>", head="\ufeff" + ENTITY, encoding="utf-16-be"),
         a_picture(xmp=b"<not xml"),
         with_xmp("<photoshop:City>" + "x" * embedded.LARGEST_XMP + "</photoshop:City>", kind="WEBP"),
         with_xmp("", "photoshop:DateCreated='2026-13-45'"),

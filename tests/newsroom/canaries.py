@@ -248,10 +248,10 @@ def readable(data):
 
 def found(pages, *needles):
     """Where something that must not be there is: (address, needle)."""
+    texts = {address: text.replace(address.lower(), "") for address, text in pages.items()}
     return {
-        (address, needle) for address, text in pages.items() for needle in needles
-        if needle.lower() in text.replace(address.lower(), "")
-    }  # fmt: skip
+        (address, needle) for address, text in texts.items() for needle in needles if needle.lower() in text
+    }
 
 
 def settled(text):

@@ -84,7 +84,7 @@ def test_earlier_changes_stand_behind_the_newest_one(client):
 @pytest.mark.parametrize(
     ("kind", "english", "french"),
     [
-        (K.CORRECTION, "the correction of 22 November 2026;", "de la correction du 22 novembre 2026\u202f;"),
+        (K.CORRECTION, "the correction of 22 November 2026;", "du rectificatif du 22 novembre 2026\u202f;"),
         (
             K.CLARIFICATION,
             "the clarification of 22 November 2026;",
@@ -153,6 +153,9 @@ def test_a_withdrawn_release_stays_readable_with_its_reason_and_nothing_to_take_
         assert shown in text
     assert text.index("était faux") < text.index("mael.quere") < text.index("<h1>")
     assert '<meta name="robots" content="noindex">' in page.text
+    # What a mail or a chat shows of the link.
+    assert re.search("<title>Retiré – Les pôles se retrouvent – ", page.text)
+    assert '<meta name="description" content="Le nom d’un mécène était faux.">' in page.text
     for gone in ("ld+json", "og:title", "Texte brut", "<img", ".txt", ".pdf", 'hreflang="x-default"'):
         assert gone not in page.text
     assert [kind for kind, language, _url in links(page) if language] == []

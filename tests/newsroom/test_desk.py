@@ -6,7 +6,7 @@ import pytest
 
 import pressroom
 from pressroom import audit, clock
-from pressroom.access import Actor, Role
+from pressroom.access import SYSTEM, Actor, Role
 from pressroom.accreditation import workflow as accreditation
 from pressroom.accreditation.models import State as ApplicationState
 from pressroom.audit import Entry
@@ -20,7 +20,8 @@ from pressroom.kits.models import Kit
 from pressroom.kits.models import State as KitState
 from pressroom.newsroom import journal
 from pressroom.releases import workflow as releases
-from pressroom.releases.models import Words
+from pressroom.releases.corrections import Note
+from pressroom.releases.models import CorrectionKind, Words
 from tests import builders
 
 
@@ -114,6 +115,28 @@ def test_releases_of_the_next_seven_days_are_announced_to_officers_only(app):
     ]
     assert f'href="/desk/releases/{embargoed.id}"' in page
     assert "Sous clef" not in home(app, Role.REVIEWER, "fr") + home(app, Role.DOOR, "fr")
+
+
+def test_translations_corrections_and_files_that_wait_are_told_to_officers_only(app):
+    now = clock.now()
+    release = builders.a_published_release(at=now - timedelta(hours=1))
+    newer = release.texts["fr"].latest.words._replace(lead="Huit.")
+    releases.save(release, "fr", newer, by=SYSTEM, at=now)
+    notes = {"fr": Note("Huit."), "en": Note("Eight.")}
+    releases.publish_changes(release, "fr", kind=CorrectionKind.UPDATE, notes=notes, by=SYSTEM, at=now)
+    builders.an_asset(described=False)
+    builders.an_asset()
+    db.session.commit()
+    told = (
+        '<a href="/desk/releases/board">1 release with an outdated translation</a>',
+        "Notice to readers: the text in English does not follow yet",
+        f'<a href="/desk/releases/{release.id}"',
+        '<a href="/desk/media/words">1 file to describe in the media library</a>',
+    )
+
+    shown = {role: [one for one in told if one in home(app, role)] for role in (Role.OFFICER, Role.DOOR)}
+
+    assert shown == {Role.OFFICER: list(told), Role.DOOR: []}
 
 
 def headline(text):

@@ -301,6 +301,23 @@ def test_entries_come_newest_first_and_the_feed_is_as_new_as_what_readers_were_t
     assert client.get("/en/feed.atom").last_modified == NOON + timedelta(hours=8)
 
 
+def test_words_that_a_correction_does_not_follow_yet_are_new_to_their_readers(client):
+    release = builders.a_published_release(at=NOON)
+    fetched = client.get("/fr/feed.atom").headers["Last-Modified"]
+    words = release.texts["en"].latest.words._replace(body="<p>Right.</p>")
+    workflow.save(release, "en", words, by=SYSTEM, at=NOON)
+    notes = {"en": Note("More.", "", ""), "fr": Note("Plus.", "", "")}
+    later = NOON + timedelta(hours=6)
+    workflow.publish_changes(release, "en", kind=CorrectionKind.UPDATE, notes=notes, by=SYSTEM, at=later)
+    db.session.commit()
+
+    again = client.get("/fr/feed.atom", headers={"If-Modified-Since": fetched})
+
+    assert (again.status_code, again.last_modified) == (200, later)
+    assert "Plus." in again.text
+    assert [entry.updated for entry in atom(client, "fr").entries] == [later.isoformat()]
+
+
 def test_a_correction_stands_before_the_text(client):
     release = builders.a_published_release(at=NOON)
     corrected(release, at=NOON + timedelta(hours=6))
@@ -455,11 +472,11 @@ def test_a_feed_is_sent_again_only_when_it_changed(client, monkeypatch, form):
 def test_a_feed_says_its_language_and_depends_on_nobody(client, desk, form):
     builders.a_published_release()
 
-    for reader in (client, desk):
+    for reader, vary in ((client, None), (desk, "Cookie")):  # what staff are sent is kept by nobody
         headers = reader.get(f"/fr/feed.{form}", headers={"Accept-Language": "en"}).headers
         assert (headers["Content-Language"], headers.get("Vary"), headers.get("Set-Cookie")) == (
             "fr",
-            None,
+            vary,
             None,
         )
 

@@ -4,6 +4,7 @@ from html import unescape
 
 import pytest
 from PIL import Image
+from sqlalchemy import event
 
 from pressroom import clock, storage
 from pressroom.access import SYSTEM, Role
@@ -361,6 +362,28 @@ def test_a_filter_that_means_nothing_is_no_filter(client, query):
     answer = visit(client, f"/fr/media/?{query}")
 
     assert (answer.status_code, "une salle pleine" in answer.text.lower()) == (200, True)
+
+
+def test_the_library_costs_as_many_queries_for_many_filters_as_for_one(client):
+    asked = []
+    event.listen(db.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+
+    def another(name):
+        release = builders.a_published_release(pictures=[builders.an_asset()])
+        release.topics, release.event = [builders.a_topic(name)], builders.an_event()
+        db.session.commit()
+
+    def queries():
+        asked.clear()
+        assert visit(client, "/en/media/").status_code == 200
+        return len(asked)
+
+    another("Sea")
+    few = queries()
+    for name in ("Energy", "Water"):
+        another(name)
+
+    assert queries() == few
 
 
 def test_a_long_library_has_pages_that_keep_the_filter(client):

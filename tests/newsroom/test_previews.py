@@ -369,8 +369,8 @@ def test_an_officer_makes_a_link_copies_it_and_sees_what_became_of_it(desk, clie
     assert f'readonly value="{previews.address(preview)}"' in fresh
     assert "The link for Noémie Kervella is made, and the message is on its way." in fresh
     assert ("Not opened yet" in fresh, "Embargo accepted" in used) == (True, True)
-    assert re.findall(r"<p>(Wrong address|Opened, embargo accepted|Taken: [^<]*)</p>", used) == [
-        "Wrong address", "Opened, embargo accepted", "Taken: “clusters-meet-en.txt”",
+    assert re.findall(r"<p>(Wrong address|Opened, embargo accepted|Downloaded: [^<]*)</p>", used) == [
+        "Wrong address", "Opened, embargo accepted", "Downloaded: “clusters-meet-en.txt”",
     ]  # fmt: skip
     assert "Under embargo until Tuesday 24 November 2026, 10:00, Paris time (UTC+1) – 09:00 UTC." in used
 

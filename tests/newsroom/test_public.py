@@ -74,7 +74,7 @@ def test_what_is_unknown_is_said_in_the_best_language(client, path, wanted, lang
 @pytest.mark.parametrize(
     ("language", "date", "number", "switch"),
     [
-        ("fr", "1er décembre 2026", "Communiqué n° 2026-001", "Read this release in English"),
+        ("fr", "1er décembre 2026", "Communiqué de presse n° 2026-001", "Read this release in English"),
         ("en", "1 December 2026", "Press release no. 2026-001", "Lire ce communiqué en français"),
     ],
 )

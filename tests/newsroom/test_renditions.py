@@ -128,6 +128,7 @@ def test_a_part_can_be_asked_for_but_of_an_archive(client):
         f"bytes 5-9/{len(whole)}",
     )
     assert (beyond.status_code, archive.status_code) == (416, 200)
+    assert beyond.headers["Content-Range"] == f"bytes */{len(whole)}"
 
 
 def test_a_wrong_slug_leads_to_the_right_one(client):
@@ -180,7 +181,20 @@ def test_of_what_was_taken_off_nothing_can_be_taken(client, way):
 
     assert {answer.status_code for answer in answers} == {410}
     assert not any("Clusters meet" in answer.text for answer in answers)
-    assert client.get(f"/en/releases/{release.id}").status_code == 410
+
+
+def test_the_name_for_machines_leads_to_what_is_left(client):
+    withdrawn, killed = taking.a_release(languages=("fr",)), taking.a_release(languages=("fr",))
+    workflow.withdraw(withdrawn, notes={"fr": "Annulé."}, by=builders.SYSTEM, at=NOON)
+    workflow.kill(killed, notes={"fr": "Jamais dit."}, by=builders.SYSTEM, at=NOON)
+    db.session.commit()
+
+    kept, gone = (client.get(f"/fr/releases/{one.id}") for one in (withdrawn, killed))
+
+    assert (kept.status_code, kept.location) == (301, address(withdrawn, "fr"))
+    assert client.get(kept.location).status_code == 200
+    assert (gone.status_code, "Jamais dit." in gone.text) == (410, True)
+    assert client.get(f"/en/releases/{withdrawn.id}").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -205,8 +219,15 @@ def test_the_page_offers_what_can_be_taken(client):
             media_type = media_type.partition(";")[0]
             assert f'<link rel="alternate" type="{media_type}" href="{page}{end}">' in html
             assert f'href="{page}{end}"' in html.partition("<main")[2] or end == ".json"
-    weight = release.pictures[0].asset.download.size
-    assert f"Download everything (ZIP, {weight}\N{NO-BREAK SPACE}B)" in html
+    assert "Download everything (ZIP)" in html
     assert f'data-copy-file="{page}.txt" data-copied="Text copied"' in html
     assert f'data-copy="{BASE}{page}" data-copied="Link copied"' in html
     assert '<div class="copying" hidden>' in html
+
+
+def test_a_heavy_archive_says_what_it_weighs(client):
+    release = taking.a_release(pictures=[builders.an_asset()])
+    release.pictures[0].asset.download.size = 8_200_000
+    db.session.commit()
+
+    assert "Download everything (ZIP, 8.2\N{NO-BREAK SPACE}MB)" in client.get(address(release, "en")).text

@@ -217,6 +217,41 @@ def test_a_translation_that_does_what_was_announced_needs_no_other_note(desk):
     )
 
 
+def test_a_text_that_was_right_already_ends_the_notice_that_it_does_not_follow(desk):
+    release = a_release(changed=("en",))
+    notes = {"en": Note("Eight."), "fr": Note("Huit.")}
+    workflow.publish_changes(release, "en", kind=K.UPDATE, notes=notes, by=SYSTEM, at=NOON)
+    db.session.commit()
+    ends = address(release, f"fr/follows/{release.corrections[0].id}")
+    assert f'action="{ends}"' not in desk.get(f"/desk/releases/{release.id}").text
+    assert desk.post(ends).status_code == 409
+    workflow.mark_up_to_date(release, "fr", by=SYSTEM, at=NOON)
+    db.session.commit()
+    page = flat(desk.get(f"/desk/releases/{release.id}"))
+    assert "Notice to readers: the text in French does not follow yet" in page
+    assert "Huit." in page
+    assert f'action="{ends}"' in page
+
+    done = desk.post(ends).status_code
+
+    assert (done, public(release), queries.pending(release, "fr")) == (303, {"en": 2, "fr": 1}, [])
+    assert audit.history(f"release:{release.id}")[-1].action == "release.follows:fr"
+    assert "does not follow yet" not in flat(desk.get(f"/desk/releases/{release.id}"))
+    assert desk.post(ends).status_code == 409
+
+
+def test_a_notice_ends_with_the_newer_text_that_waits(desk):
+    release = a_release(changed=("en",))
+    notes = {"en": Note("Eight."), "fr": Note("Huit.")}
+    workflow.publish_changes(release, "en", kind=K.UPDATE, notes=notes, by=SYSTEM, at=NOON)
+    change(release, "fr")
+    ends = address(release, f"fr/follows/{release.corrections[0].id}")
+
+    assert f'action="{ends}"' not in desk.get(f"/desk/releases/{release.id}").text
+    assert desk.post(ends).status_code == 409
+    assert len(queries.pending(release, "fr")) == 1
+
+
 def test_a_language_that_joins_is_offered_and_is_told_nothing(desk):
     release = builders.a_published_release(languages=("en",), at=NOON - HOUR)
     workflow.save(release, "fr", release.texts["en"].latest.words, by=SYSTEM, at=NOON)
@@ -252,6 +287,29 @@ def test_languages_that_appear_together_change_together(desk):
     assert public(release) == {"en": 2, "fr": 2}
 
 
+def test_languages_that_must_change_together_say_what_is_missing_before_anything_is_typed(desk):
+    release = a_release(changed=("en",))
+    release.together = True
+    db.session.commit()
+    missing = "Bring the text in French up to date: the languages are published together."
+
+    page, form = flat(desk.get(f"/desk/releases/{release.id}")), flat(desk.get(address(release)))
+
+    assert (missing in page, "Publish the changes…" in page) == (True, False)
+    assert (missing in form, "Note to readers" in form) == (True, False)
+    assert f'href="/desk/releases/{release.id}/facts"' in form
+
+
+def test_a_language_that_nobody_knows_is_refused_at_its_field(desk):
+    release = builders.a_published_release(at=NOON - HOUR, publish_at=NOON + HOUR)
+    workflow.unpublish(release, by=SYSTEM, at=NOON)
+    db.session.commit()
+
+    answer = desk.post(address(release, "publish"), data=typed(release, when="now", languages="zz"))
+
+    assert answer.status_code == 422
+
+
 def test_the_desk_is_told_who_was_handed_words_that_change(desk):
     release = a_release()
     copies.hand(
@@ -280,6 +338,19 @@ def test_with_nothing_new_there_is_nothing_to_decide(desk):
 
     assert "There is nothing new to publish." in answer.text
     assert "Publish the changes…" not in answer.text
+
+
+def test_what_is_withdrawn_offers_nothing_that_would_be_refused(desk):
+    release = a_release(changed=())
+    workflow.kill(release, notes=REASONS, by=SYSTEM, at=NOON)
+    db.session.commit()
+
+    page, preview = desk.get(f"/desk/releases/{release.id}"), desk.get(address(release, "en/preview"))
+
+    assert "Killed on 22 November 2026" in flat(page)
+    assert "is-ok" not in main(page)
+    assert "Back to the text" not in preview.text
+    assert desk.get(address(release, "en/upload")).status_code == 409
 
 
 REASONS = {"en": "A sponsor’s name was wrong.", "fr": "Le nom d’un mécène était faux."}

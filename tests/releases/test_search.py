@@ -101,9 +101,9 @@ def test_the_newest_comes_first_in_the_order_of_the_whole_list(app):
 def test_words_that_are_not_public_yet_find_nothing(app):
     release = builders.a_published_release(at=NOON)
     workflow.save(release, "fr", SEAGRASS, by=SYSTEM, at=NOON)
-    db.session.commit()
+    filed(release, kind=Kind.STATEMENT)  # which brings the index up to date
 
-    assert (found(words="posidonie"), found(words="pôles")) == ([], [release])
+    assert (found(words="posidonie"), found(words="pôles", kind=Kind.STATEMENT)) == ([], [release])
 
     workflow.publish_changes(
         release, "fr", kind=CorrectionKind.UPDATE,

@@ -301,9 +301,12 @@ def test_the_checklist_counts_what_differs_between_the_languages(desk, release):
 def test_a_picture_without_words_is_on_the_checklist(desk, release):
     asset = builders.an_asset(name="Salle.png")
     asset.texts["fr"].alt = ""
+    plan = builders.an_asset(name="plan.pdf")
+    plan.kind, plan.texts["fr"].alt = "document", ""
     workflow.set_facts(
-        release, dated=NOON.date(), contact=release.contact, event=None, pictures=[asset], by=SYSTEM, at=NOON
-    )
+        release, dated=NOON.date(), contact=release.contact, event=None, pictures=[asset, plan],
+        by=SYSTEM, at=NOON,
+    )  # fmt: skip
     db.session.commit()
 
     assert checklist(desk, release) == [
@@ -330,8 +333,8 @@ def test_the_newest_words_are_seen_in_every_form(desk, release):
     pdf, png = desk.get(f"{at}/preview.pdf"), desk.get(f"{at}/preview.png")
 
     for shown in (page, paper, card, mail):
-        tabs = re.findall(r'<a href="([^"]+)"( aria-current="true")?>(Page|Print|Card|Mail)</a>', shown.text)
-        assert [name for _address, _current, name in tabs] == ["Page", "Print", "Card", "Mail"]
+        tabs = re.findall(r'<a href="([^"]+)"( aria-current="true")?>(Page|Print|Card|Email)</a>', shown.text)
+        assert [name for _address, _current, name in tabs] == ["Page", "Print", "Card", "Email"]
         assert [f"{address}" for address, current, _name in tabs if current] == [shown.request.path]
         assert "Preview of the newest words: not public" in shown.text
     assert "Deux journées." in page.text
