@@ -26,6 +26,7 @@ from pressroom import dates
 from pressroom.i18n import current_language
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
+from pressroom.typography import french
 
 csrf = CSRFProtect()
 # Line and paragraph separators, control characters, and the marks that reverse the direction of a text.
@@ -34,12 +35,29 @@ FORBIDDEN_IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\
 WEB_ADDRESS = re.compile(r"https?://[^\s/@]+\.[^\s/@]{2,}(/\S*)?$", re.IGNORECASE)
 
 
+class Messages:
+    """WTForms's own sentences in the language being spoken, set as ours are."""
+
+    def __init__(self):
+        self.translations = get_translations([current_language()])
+
+    def gettext(self, string: str) -> str:
+        return self._typeset(self.translations.gettext(string))
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return self._typeset(self.translations.ngettext(singular, plural, n))
+
+    @staticmethod
+    def _typeset(sentence: str) -> str:
+        return french(sentence.replace("'", "’")) if current_language() == "fr" else sentence
+
+
 class Form(FlaskForm):
     """Base of every form: Flask-WTF alone would answer in English."""
 
     class Meta(FlaskForm.Meta):
         def get_translations(self, form):
-            return get_translations([current_language()])
+            return Messages()
 
 
 class Required:

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import render_template_string
+from wtforms import DateField
 
 from pressroom.forms import AddressField, Form, LineField, MomentField, Reading, Required, TextField
 from pressroom.i18n import speaking
@@ -170,3 +171,14 @@ def test_hours_that_come_once_ask_nothing(app):
         forms = [Example(), Example(starts_at=datetime(2026, 11, 18, 8, tzinfo=UTC))]
 
     assert [form.starts_at.readings for form in forms] == [[], []]
+
+
+def test_the_sentences_of_the_library_are_set_like_ours(app):
+    class Dated(Form):
+        day = DateField("Day")
+
+    with app.test_request_context("/", method="POST", data={"day": "demain"}), speaking("fr"):
+        form = Dated()
+        form.validate()
+
+    assert form.errors == {"day": ["N’est pas une date valide."]}

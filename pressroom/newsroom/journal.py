@@ -35,6 +35,7 @@ SENTENCES = {
     "release.preview_revoke": _l("A preview link was revoked"),
     "release.publish": _l("A press release was published or scheduled"),
     "release.publish_changes": _l("A press release’s changes were published"),
+    "release.discard": _l("Changes to a press release were discarded"),
     "release.follows": _l("A notice to readers was ended: the text follows"),
     "release.unpublish": _l("A press release went back to draft"),
     "release.kill": _l("A press release was killed"),

@@ -63,9 +63,7 @@ def _contact(release: Release, language: str) -> ContactWords | None:
 
 def _label(release: Release, text: ReleaseText) -> str | None:
     """What stands above words that nobody outside may have yet."""
-    public = (
-        queries.stage(release, clock.now()) is Stage.PUBLISHED and text.public_number == text.latest_number
-    )
+    public = queries.stage(release, clock.now()) is Stage.PUBLISHED and queries.shows_newest(text)
     if public:
         return None
     with speaking(text.language):

@@ -61,6 +61,14 @@ def correct(release_id):
     return shown, 422 if form.errors else 200
 
 
+@bp.post("/<release_id>/<language:language>/discard")
+def discard(release_id, language):
+    """The words that wait are not wanted: back to those that readers see."""
+    release = found(release_id)
+    workflow.discard_changes(release, language, by=current_actor(), at=clock.now())
+    return _done(release)
+
+
 @bp.post("/<release_id>/<language:language>/follows/<correction_id>")
 def end_notice(release_id, language, correction_id):
     """The text says already what a correction told its readers to expect."""
@@ -111,6 +119,6 @@ def _done(release: Release):
 def _compared(release: Release, language: str) -> list[differences.Change] | None:
     """What the newest words change for readers; None where these see the newest, or nothing yet."""
     text = release.texts[language]
-    if text.public_number in (None, text.latest_number):
+    if text.public_number is None or queries.shows_newest(text):
         return None
     return differences.compare(text.public.words, text.latest.words, language)

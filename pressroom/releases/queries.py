@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from pressroom.access import Actor, Role
 from pressroom.database import db
@@ -18,6 +18,7 @@ from pressroom.releases.models import (
     CorrectionKind,
     Publication,
     Release,
+    ReleasePicture,
     ReleaseText,
     Revision,
     State,
@@ -38,6 +39,13 @@ class Stage(StrEnum):
     KILLED = "killed"
 
 
+# What a release's own page shows, however many files there are: a query for each kind of thing.
+_WHOLE = (
+    selectinload(Release.texts).joinedload(ReleaseText.public),
+    selectinload(Release.pictures)
+    .joinedload(ReleasePicture.asset)
+    .options(selectinload(Asset.renditions), selectinload(Asset.texts)),
+)
 OFF = (Stage.WITHDRAWN, Stage.KILLED)
 TAKEN_OFF = (CorrectionKind.WITHDRAWAL, CorrectionKind.KILL)
 
@@ -82,7 +90,8 @@ def unnumbered(now: datetime) -> Select[tuple[Release]]:
 
 def find(release_id: str, viewer: Actor | None, now: datetime) -> Release | None:
     """The release if `viewer` may know of it; which languages are public, each text's `public` says."""
-    return db.session.scalar(select(Release).where(Release.id == release_id, visible(viewer, now)))
+    wanted = select(Release).where(Release.id == release_id, visible(viewer, now))
+    return db.session.scalar(wanted.options(*_WHOLE))
 
 
 def find_off(release_id: str, now: datetime) -> Release | None:
@@ -117,10 +126,17 @@ def standing(release: Release, language: str, now: datetime) -> Standing:
         return Standing.OUTDATED
     if not text.latest.words.complete:
         return Standing.DRAFT
-    if text.public_number not in (None, text.latest_number):
+    if text.public_number and not shows_newest(text):
         return Standing.CHANGED
     public = text.public_number and stage(release, now) not in (Stage.SCHEDULED, Stage.EMBARGOED)
     return Standing.PUBLISHED if public else Standing.READY
+
+
+def shows_newest(text: ReleaseText) -> bool:
+    """Whether readers see the newest words, or will at their hour: a later revision may say the same again."""
+    if text.public_number in (None, text.latest_number):
+        return text.public_number is not None
+    return text.public.words == text.latest.words
 
 
 def outdated(text: ReleaseText) -> bool:
@@ -250,11 +266,7 @@ def _source_first(release: Release, languages: list[str]) -> list[str]:
 
 def to_publish(release: Release) -> list[str]:
     """The languages whose newest words are complete and not public."""
-    return [
-        code
-        for code in ready(release)
-        if release.texts[code].public_number != release.texts[code].latest_number
-    ]
+    return [code for code in ready(release) if not shows_newest(release.texts[code])]
 
 
 def shown_text(release: Release, language: str) -> ReleaseText | None:
@@ -269,7 +281,11 @@ def on_the_desk(among: Stage | None, words: str, now: datetime) -> Select[tuple[
         select(Release)
         .where(_in_stage(among, now) if among else true(), _headline_has(words) if words else true())
         .order_by(func.coalesce(Release.public_from, Release.created_at).desc(), Release.id)
-        .options(selectinload(Release.texts).joinedload(ReleaseText.latest))
+        .options(
+            selectinload(Release.texts).options(
+                joinedload(ReleaseText.latest), joinedload(ReleaseText.public)
+            )
+        )
     )
 
 

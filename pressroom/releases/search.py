@@ -28,13 +28,30 @@ SAME_MOMENT = 2048  # ids that a microsecond has room for: they fit into 63 bits
 NUMBER = re.compile(r"(?:n[°o]\.?\s*)?(\d{4}-\d{3,})", re.IGNORECASE)
 
 _index = table("search_index", column("rowid"))
-# The plus sign keeps SQLite from going through every release and asking the index about each of them.
-_ENTRY_OF = literal_column("+search_entry.text_id")
+# Joined by an expression, not the column: that keeps SQLite from going through every release and asking the
+# index about each of them.
+_ENTRY_OF = SearchEntry.text_id + literal_column("''")
 # One statement counts every alternative, each up to the bound.
-_COUNTS = text(
-    "SELECT (SELECT count(*) FROM (SELECT 1 FROM search_index WHERE search_index MATCH each.value "
-    "AND rowid < :end LIMIT :most)) FROM json_each(:matches) AS each ORDER BY each.key"
+_COUNTS = (
+    "SELECT (SELECT count(*) FROM (SELECT 1 FROM search_index WHERE {found} "
+    "AND rowid < :end LIMIT :most) AS found) FROM {each} ORDER BY each.key"
 )
+
+
+class _Asking(NamedTuple):
+    """What databases say differently when the index (migration 0005) is asked."""
+
+    found: str  # that an entry has all the terms of a match
+    each: str  # the matches of a JSON list, as `each (key, value)`
+
+
+_ASKING = {
+    "sqlite": _Asking("search_index MATCH {}", "json_each(:matches) AS each"),
+    "postgresql": _Asking(
+        "search_index.terms @@ plainto_tsquery('simple', {})",
+        "json_array_elements_text(CAST(:matches AS json)) WITH ORDINALITY AS each (value, key)",
+    ),
+}
 
 
 class Facets(NamedTuple):
@@ -61,10 +78,11 @@ def listed(
         return statement.where(false())
     if not wanted:
         return statement
+    found = text(_asking().found.format(":match")).bindparams(match=_match(wanted))
     return (
         statement.join(SearchEntry, ReleaseText.id == _ENTRY_OF)
         .join(_index, _index.c.rowid == SearchEntry.id)
-        .where(literal_column("search_index").op("MATCH")(_match(wanted)), _index.c.rowid < _end(now))
+        .where(found, _index.c.rowid < _end(now))
         .order_by(None)
         .order_by(_index.c.rowid.desc())
     )
@@ -160,12 +178,17 @@ def _wanted(language, words, topic, year, kind) -> list[str] | None:
 
 def _counts(asked: list[list[str]], now: datetime, most: int) -> list[int]:
     """For each list of terms how many entries have all of them, up to `most` + 1."""
-    matches = json.dumps([_match(wanted) for wanted in asked])
-    return list(db.session.scalars(_COUNTS, {"matches": matches, "end": _end(now), "most": most + 1}))
+    matches, asking = json.dumps([_match(wanted) for wanted in asked]), _asking()
+    statement = text(_COUNTS.format(found=asking.found.format("each.value"), each=asking.each))
+    return list(db.session.scalars(statement, {"matches": matches, "end": _end(now), "most": most + 1}))
+
+
+def _asking() -> _Asking:
+    return _ASKING[db.engine.dialect.name]
 
 
 def _match(wanted: list[str]) -> str:
-    """FTS5's way of asking for all of them: each between quotes, no character in it has a meaning."""
+    """Asks for all of them: between quotes no character has a meaning to SQLite; PostgreSQL ignores them."""
     return " ".join(f'"{term}"' for term in wanted)
 
 

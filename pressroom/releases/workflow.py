@@ -144,7 +144,7 @@ def _follow(text: ReleaseText, seen: int | None) -> None:
     source = queries.source_of(text)
     newest = source.latest_number if source else 0
     text.made_from_number = max(text.made_from_number or 0, newest if seen is None else min(seen, newest))
-    if text.public_number == text.latest_number:
+    if queries.shows_newest(text):
         text.public_made_from_number = text.made_from_number
 
 
@@ -240,12 +240,26 @@ def end_notice(release: Release, language: str, correction_id: str, *, by: Actor
     waiting = [one for one in queries.pending(release, language) if one.id == correction_id]
     if not waiting:
         raise Refused(_("This notice has ended already."))
-    if text.public_number != text.latest_number:
+    if not queries.shows_newest(text):
         raise Refused(_("Newer words wait: publish them, and the notice ends."))
     if queries.outdated(text):
         raise Refused(_("The text in %(language)s does not follow the source yet.", language=_name(language)))
     corrections.complete(release, {language: waiting})
     _record(release, f"follows:{language}", by, at)
+
+
+def discard_changes(release: Release, language: str, *, by: Actor, at: datetime) -> None:
+    """Go back to the words that readers see: as one more revision, since none is ever taken away. Raises Refused."""
+    demand(release, "edit", by=by, at=at)
+    text = release.texts.get(language)
+    if text is None or text.public_number is None or queries.shows_newest(text):
+        raise Refused(_("There is nothing new to publish in %(language)s.", language=_name(language)))
+    followed = any((other.made_from_number or 0) > text.public_number for other in release.texts.values())
+    _revise(text, text.public.words, not followed, by, at)
+    if not followed:  # translations of the public words are as good as before
+        text.major_number = text.public_major_number
+    text.made_from_number = text.public_made_from_number
+    _record(release, f"discard:{language}", by, at)
 
 
 def _demand_waiting(release: Release, languages: Collection[str], of_site: Iterable[str]) -> None:

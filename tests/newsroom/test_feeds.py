@@ -7,7 +7,6 @@ from html import escape
 
 import feedparser
 import pytest
-from sqlalchemy import event
 
 from pressroom import clock
 from pressroom.access import SYSTEM
@@ -18,6 +17,7 @@ from pressroom.releases.corrections import Note
 from pressroom.releases.models import CorrectionKind, Kind, Topic, TopicText, Words
 from tests import builders
 from tests.builders import NOON
+from tests.counting import statements
 
 BASE = "http://press.example"
 NBSP, NNBSP = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
@@ -505,14 +505,6 @@ def test_every_page_offers_the_feeds_of_its_own_language(client):
 
 
 def test_twenty_entries_cost_as_many_queries_as_one(client):
-    def statements(path):
-        seen = []
-        listen = lambda *args: seen.append(args[2])  # noqa: E731
-        event.listen(db.engine, "before_cursor_execute", listen)
-        assert client.get(path).status_code == 200
-        event.remove(db.engine, "before_cursor_execute", listen)
-        return len(seen)
-
     def one_more():
         release = builders.a_published_release(at=NOON, pictures=[builders.an_asset()])
         release.topics = [builders.stored(Topic(position=1, texts={
@@ -523,11 +515,11 @@ def test_twenty_entries_cost_as_many_queries_as_one(client):
 
     one_more()
     paths = [f"/en/feed.{form}" for form in TYPES]
-    few = [statements(path) for path in paths]
+    few = [statements(client, path) for path in paths]
     for _ in range(5):
         one_more()
 
-    assert [statements(path) for path in paths] == few
+    assert [statements(client, path) for path in paths] == few
     assert len(json.loads(client.get(paths[2]).data)["items"]) == 6
 
 

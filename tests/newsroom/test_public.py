@@ -9,6 +9,7 @@ from pressroom.database import db
 from pressroom.releases import workflow
 from pressroom.releases.models import Words
 from tests import builders
+from tests.counting import statements
 from tests.newsroom.reading import BASE, address, links
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -215,3 +216,11 @@ def test_pictures_come_with_their_words_credit_and_weight(client):
     assert src in home.text
     with client.get(re.search(rf'{src}[^"]*', home.text)[0]) as file:
         assert (file.status_code, file.mimetype) == (200, "image/png")
+
+
+def test_a_page_asks_no_more_of_the_database_for_more_pictures(client):
+    few, many = (
+        builders.a_published_release(pictures=[builders.an_asset() for _ in range(n)]) for n in (1, 4)
+    )
+
+    assert statements(client, address(few, "en")) == statements(client, address(many, "en"))

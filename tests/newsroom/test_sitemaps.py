@@ -16,6 +16,7 @@ from pressroom.releases.corrections import Note
 from pressroom.releases.models import CorrectionKind, Words
 from tests import builders
 from tests.builders import NOON
+from tests.counting import statements
 from tests.newsroom.reading import BASE, address, links
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -167,23 +168,15 @@ def test_many_releases_make_many_sitemaps_without_loading_any(client, monkeypatc
 
 
 def test_a_sitemap_costs_as_many_queries_for_many_as_for_one(client):
-    def statements(path):
-        seen = []
-        listen = lambda *args: seen.append(args[2])  # noqa: E731
-        event.listen(db.engine, "before_cursor_execute", listen)
-        assert client.get(path).status_code == 200
-        event.remove(db.engine, "before_cursor_execute", listen)
-        return len(seen)
-
     paths = ("/sitemap.xml", "/sitemap-pages.xml", "/sitemap-releases-1.xml", "/news-sitemap.xml")
     builders.a_published_release()
     builders.an_event()
-    few = [statements(path) for path in paths]
+    few = [statements(client, path) for path in paths]
     for _ in range(4):
         builders.a_published_release()
         builders.an_event()
 
-    assert [statements(path) for path in paths] == few
+    assert [statements(client, path) for path in paths] == few
 
 
 def test_the_news_are_those_of_two_days(client, monkeypatch):

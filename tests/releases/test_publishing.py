@@ -460,3 +460,40 @@ def test_the_form_names_the_zone_and_its_offset_on_the_day_that_was_typed(desk):
 
     assert "Paris time (UTC+1) today" in fresh.text
     assert [f"Paris time (UTC+{n}) on that day" in page.text for n, page in enumerate(typed_, 1)] == [True, True]  # fmt: skip
+
+
+def test_changes_that_are_not_wanted_are_discarded(desk):
+    release = a_release()
+    before = release.texts["en"].public.words
+    page = desk.get(address(release)).text
+    assert f'formaction="{address(release, "en/discard")}"' in page
+
+    answer = desk.post(address(release, "en/discard"))
+    again = desk.post(address(release, "en/discard"))
+
+    db.session.expire_all()
+    text = release.texts["en"]
+    assert (answer.status_code, again.status_code, text.latest.words, text.latest_number) == (
+        303,
+        409,
+        before,
+        3,
+    )
+    assert [revision.number for revision in text.revisions] == [1, 2, 3]  # none is ever taken away
+    assert (queries.to_publish(release), queries.outdated(release.texts["fr"])) == ([], False)
+    assert [queries.standing(release, code, NOON).value for code in ("en", "fr")] == [
+        "published",
+        "published",
+    ]
+    assert audit.history(f"release:{release.id}")[-1].action == "release.discard:en"
+
+
+def test_a_translation_that_followed_what_is_discarded_is_outdated(desk):
+    release = a_release()
+    workflow.mark_up_to_date(release, "fr", by=SYSTEM, at=NOON)
+    db.session.commit()
+
+    desk.post(address(release, "en/discard"))
+
+    db.session.expire_all()
+    assert queries.outdated(release.texts["fr"])
