@@ -57,3 +57,11 @@ def test_the_same_release_is_the_same_picture(app):
 
     assert card(release) == card(release)
     assert card(release) != card(a_release("Oui"))
+
+
+def test_nothing_is_cut_off_accents_and_descenders(app):
+    between = (130, 500)
+    plain, accented, tailed = (ink(a_release(words), *between) for words in ("EEE", "ÉÉÉ", "Egp"))
+
+    assert plain[1] - accented[1] > 8
+    assert tailed[3] - plain[3] > 8
