@@ -41,7 +41,7 @@ def _wait_for(port: int) -> None:
             socket.create_connection(("127.0.0.1", port)).close()
             return
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.1)  # another program starts: nothing of it can be awaited
     raise RuntimeError("the server did not start")
 
 
