@@ -154,6 +154,29 @@ def test_a_journalist_reads_under_embargo_with_a_personal_link(officer, office):
     assert "Noémie Kervella" in page.get_by_role("main").inner_text()
 
 
+def test_changes_are_discarded_by_their_button_and_by_no_key(officer, office):
+    page = officer
+    release_id = a_translated_release(page, office)
+    page.goto(f"{page.desk}/{release_id}/publish")
+    press(page, "Continue")
+    press(page, "Publish now")
+    page.goto(f"{page.desk}/{release_id}/en")
+    write(page, "en", body=MENDED["en"])
+
+    page.goto(f"{page.desk}/{release_id}/correct")
+    page.locator("section[aria-labelledby=in-en] textarea").first.fill("The budget has grown.")
+    page.locator("section[aria-labelledby=in-fr] input[value=stays]").check()
+    page.get_by_role("radio", name="Update").check()
+    page.get_by_role("radio", name="Update").press("Enter")
+    assert page.get_by_role("button", name="Publish the changes").is_visible()
+
+    page.goto(f"{page.desk}/{release_id}/correct")
+    page.get_by_role("button", name="Discard these changes").click()
+    assert page.url == f"{page.desk}/{release_id}"
+    page.goto(f"{page.desk}/{release_id}/en/preview")
+    assert "€4,000" in page.content()
+
+
 def test_everything_can_be_taken_along(officer, office):
     page = officer
     release_id = a_translated_release(page, office)

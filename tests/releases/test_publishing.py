@@ -466,7 +466,7 @@ def test_changes_that_are_not_wanted_are_discarded(desk):
     release = a_release()
     before = release.texts["en"].public.words
     page = desk.get(address(release)).text
-    assert f'formaction="{address(release, "en/discard")}"' in page
+    assert f'<form id="discard-en" method="post" action="{address(release, "en/discard")}">' in page
 
     answer = desk.post(address(release, "en/discard"))
     again = desk.post(address(release, "en/discard"))
