@@ -13,7 +13,7 @@ from datetime import UTC as UTC_ZONE
 from datetime import datetime
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, Enum, MetaData, String, event
+from sqlalchemy import DateTime, Engine, Enum, Index, MetaData, String, event, text
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -46,6 +46,18 @@ class UTC(TypeDecorator):
         if value is None:
             return None
         return value.replace(tzinfo=UTC_ZONE) if value.tzinfo is None else value.astimezone(UTC_ZONE)
+
+
+def one_of(members: type[enum.Enum], name: str | None = None) -> Enum:
+    """The column type of an enumeration, checked by the database; a table's two columns of one need a `name` each."""
+    return Enum(
+        members,
+        name=name or members.__name__.lower(),
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+    )
 
 
 class Base(DeclarativeBase):
@@ -89,6 +101,11 @@ def new_id(length: int = 12) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
+def partial_index(name: str, *columns: str, where: str) -> Index:
+    """An index of the rows only for which `where` (SQL) holds. A query uses it when it says the same, word for word."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 @contextmanager
 def writing() -> Iterator[None]:
     """What begins a transaction inside this block intends to write."""
@@ -102,6 +119,19 @@ def writing() -> Iterator[None]:
 def will_write(intention: bool) -> None:
     """Say for the rest of this request whether its transactions write."""
     _writing.set(intention)
+
+
+def empty_log() -> bool:
+    """Empty SQLite's write-ahead log, where deleted rows can still be read; between transactions only. False when
+    somebody still reads from it. PostgreSQL keeps its own house."""
+    if db.engine.dialect.name != "sqlite":
+        return True
+    connection = db.engine.raw_connection()
+    try:
+        (busy, *_pages) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.close()
+    return not busy
 
 
 def init_app(app) -> None:

@@ -14,7 +14,8 @@ from pressroom.accreditation.models import State as ApplicationState
 from pressroom.database import db, new_id
 from pressroom.delivery.models import Message
 from pressroom.delivery.models import State as MessageState
-from pressroom.events.models import Category, Event, EventText
+from pressroom.events import categories
+from pressroom.events.models import USUAL_OUTLET_QUOTA, Category, Event, EventCategory, EventText
 from pressroom.events.models import State as EventState
 from pressroom.kits import workflow as kits
 from pressroom.kits.models import Kit
@@ -99,8 +100,12 @@ def an_event(*, now=None, languages=("fr", "en"), **values):
         "state": EventState.ANNOUNCED, "starts_at": start, "ends_at": start + timedelta(hours=8), "timezone": "Europe/Paris",
         "requests_open_at": now - timedelta(days=7), "requests_close_at": start - timedelta(days=3),
         "answer_by": start - timedelta(days=2), "categories": [c.value for c in Category], "created_at": now,
+        "outlet_quota": USUAL_OUTLET_QUOTA,
     }  # fmt: skip
-    event = Event(**{**defaults, **values})
+    known = {**defaults, **values}
+    codes = known.pop("categories")
+    event = Event(**known)
+    event.categories = [code if isinstance(code, EventCategory) else categories.usual(code) for code in codes]
     number = new_id(4)
     words = {
         "fr": (

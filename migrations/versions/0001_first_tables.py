@@ -627,7 +627,7 @@ def upgrade() -> None:
                 "declined",
                 "withdrawn",
                 "revoked",
-                name="state",
+                name="target",
                 native_enum=False,
                 create_constraint=True,
                 length=32,

@@ -8,13 +8,13 @@ from flask import abort, current_app, redirect, render_template, request, send_f
 from pressroom import clock, pages, storage
 from pressroom.access import Role, current_actor, desk_blueprint
 from pressroom.accreditation import queries, statuses, workflow
-from pressroom.accreditation.forms import DeskForm, QuestionForm, ReasonForm
+from pressroom.accreditation.decision_forms import DeskForm, QuestionForm, ReasonForm
 from pressroom.accreditation.models import DECISIONS, Application, State
-from pressroom.accreditation.reasons import ITEMS, REASONS
+from pressroom.accreditation.reasons import ITEMS, named
 from pressroom.database import db
 from pressroom.delivery import queries as messages
 from pressroom.delivery.statuses import STATES
-from pressroom.events.categories import NAMES
+from pressroom.events.categories import name_of
 from pressroom.events.models import Event
 from pressroom.i18n import ngettext
 
@@ -24,19 +24,21 @@ ANSWER_TIME = timedelta(days=3)
 
 @bp.get("/")
 def index():
-    return render_template("accreditation/desk_index.html", events=queries.events())
+    return render_template("accreditation/desk_index.html", events=queries.events(current_actor()))
 
 
 @bp.get("/<event_id>")
 def queue(event_id):
-    event = db.get_or_404(Event, event_id)
+    event, viewer = db.get_or_404(Event, event_id), current_actor()
+    if not queries.sees_event(viewer, event_id):
+        abort(404)
     asked, search = request.args.get("state", State.RECEIVED.value), request.args.get("q", "").strip()[:200]
     state = State(asked) if asked in set(State) else None
     return render_template(
         "accreditation/desk_queue.html",
-        event=event, state=state, search=search, counts=queries.counts(event_id), states=statuses.DESK,
-        page=pages.paginate(queries.listed(event_id, state=state, search=search), size=50), decided=_decided(event_id),
-        tags_of=statuses.for_desk, categories=NAMES, waiting=queries.waiting(event_id),
+        event=event, state=state, search=search, counts=queries.counts(event_id, viewer), states=statuses.DESK,
+        page=pages.paginate(queries.listed(event_id, viewer, states=(state,) if state else (), search=search), size=50), decided=_decided(event_id),
+        tags_of=statuses.for_desk, category_name=name_of, waiting=queries.waiting(event_id, viewer),
     )  # fmt: skip
 
 
@@ -48,18 +50,18 @@ def show(event_id, application_id):
 def _page(application: Application, typed: dict[str, DeskForm] | None = None):
     """An application's page; `typed` is the form that was sent with something to correct."""
     now = clock.now()
-    actions = workflow.allowed(application, current_actor().role, now)
+    actions = workflow.allowed(application, current_actor(), now)
     forms = {
         action: _form(action, application) for action in actions if action in ("ask", "decline", "revoke")
     }
     return render_template(
         "accreditation/desk_application.html",
         application=application, event=application.event, tags=statuses.for_desk(application), actions=actions,
-        forms={**forms, **(typed or {})}, typed=typed or {}, category=NAMES[application.category], now=now,
+        forms={**forms, **(typed or {})}, typed=typed or {}, category=name_of(application.event, application.category), now=now,
         steps=[(step, statuses.STEPS[step.action], _details(step)) for step in application.history],
         messages=messages.about(application.subject), message_states=STATES,
         minutes=_minutes_left(application), decided=_decided(application.event_id),
-        following=queries.next_to_review(application.event_id, but=application.id),
+        following=queries.next_to_review(application.event_id, current_actor(), but=application.id),
     )  # fmt: skip
 
 
@@ -88,7 +90,7 @@ def _place_after(application: Application, action: str) -> str:
     event_id = application.event_id
     if action == "undo":
         return url_for(".show", event_id=event_id, application_id=application.id)
-    following = queries.next_to_review(event_id, but=application.id)
+    following = queries.next_to_review(event_id, current_actor(), but=application.id)
     if following and action != "revoke":
         return url_for(".show", event_id=event_id, application_id=following.id, decided=application.id)
     return url_for(".queue", event_id=event_id, decided=application.id)
@@ -108,7 +110,7 @@ def proof(event_id, application_id, document_id):
 
 
 def _application(event_id: str, application_id: str) -> Application:
-    return queries.find(event_id, application_id) or abort(404)
+    return queries.find(event_id, application_id, current_actor()) or abort(404)
 
 
 def _form(action: str, application: Application) -> DeskForm:
@@ -123,8 +125,8 @@ def _form(action: str, application: Application) -> DeskForm:
 
 def _details(step) -> str:
     """What was said with a step, in one line."""
-    named = [str(REASONS[step.reason])] if step.reason else [str(ITEMS[code]) for code in step.asked]
-    return " – ".join([*named, *([step.note] if step.note else [])])
+    said = [str(named(step.reason))] if step.reason else [str(ITEMS[code]) for code in step.asked]
+    return " – ".join([*said, *([step.note] if step.note else [])])
 
 
 def _minutes_left(application: Application) -> int:
@@ -134,7 +136,7 @@ def _minutes_left(application: Application) -> int:
 
 def _decided(event_id: str) -> dict | None:
     """What has just been decided (the address names the application), while it can be undone."""
-    application = queries.find(event_id, request.args.get("decided", ""))
+    application = queries.find(event_id, request.args.get("decided", ""), current_actor())
     if application is None or not application.is_pending(clock.now()):
         return None
     sentence = str(statuses.DECIDED[application.latest(*DECISIONS).action]) % {"name": application.name}
@@ -144,7 +146,7 @@ def _decided(event_id: str) -> dict | None:
         _minutes_left(application),
     )
     undo = url_for(".act", event_id=event_id, application_id=application.id, action="undo")
-    may_undo = "undo" in workflow.allowed(application, current_actor().role, clock.now())
+    may_undo = "undo" in workflow.allowed(application, current_actor(), clock.now())
     return {
         "sentence": f"{sentence} {leaves}",
         "version": application.version,

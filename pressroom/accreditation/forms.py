@@ -1,23 +1,12 @@
 """What applicants and reviewers type, handed over clean."""
 
-from datetime import datetime, time, timedelta
-
 from flask_wtf.file import FileField
-from wtforms import (
-    BooleanField,
-    DateField,
-    HiddenField,
-    RadioField,
-    SelectChoice,
-    ValidationError,
-)
+from wtforms import BooleanField, RadioField, SelectChoice, ValidationError
 
-from pressroom import clock
 from pressroom.accreditation.models import Draft
-from pressroom.accreditation.reasons import ITEMS, REASONS
-from pressroom.events.categories import NAMES
+from pressroom.events.categories import name, name_of
 from pressroom.events.models import Event
-from pressroom.forms import WEB_ADDRESS, AddressField, CheckboxesField, Form, LineField, Required, TextField
+from pressroom.forms import WEB_ADDRESS, AddressField, Form, LineField, Required, TextField
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
 from pressroom.media import intake
@@ -60,7 +49,8 @@ class RequestForm(Form):
 
     def __init__(self, event: Event, draft: Draft | None):
         super().__init__(data=draft.fields if draft else None)
-        self.category.choices = [SelectChoice(code, NAMES[code]) for code in event.categories]
+        self.event = event
+        self.category.choices = [SelectChoice(one.code, name(one)) for one in event.categories]
         self.keep(draft)
 
     def keep(self, draft: Draft | None) -> None:
@@ -74,7 +64,7 @@ class RequestForm(Form):
         return {name: (self[name].data or "")[:5000] for name in self.TYPED}
 
     def category_name(self):
-        return NAMES.get(self.category.data, "")
+        return name_of(self.event, self.category.data) if self.category.data else ""
 
     def validate_samples(self, field):
         lines = field.data.split("\n") if field.data else []
@@ -101,56 +91,3 @@ class AnswerForm(Form):
 
     message = TextField(_l("Your answer"), [Required(_l("Write your answer"))], most=2000)
     proof_file = ProofField(_l("File"))
-
-
-class DeskForm(Form):
-    """A step that the desk takes on the application as it was when its page was opened."""
-
-    version = HiddenField()
-
-    def seen_version(self) -> int | None:
-        return int(self.version.data) if (self.version.data or "").isdecimal() else None
-
-    def words(self) -> dict:
-        """What the step says, as the workflow takes it."""
-        return {}
-
-
-class ReasonForm(DeskForm):
-    reason = RadioField(
-        _l("Reason"),
-        [Required(_l("Choose a reason: the applicant will read it."))],
-        choices=[SelectChoice(*reason) for reason in REASONS.items()],
-        invalid_choice_message=_l("Choose a reason: the applicant will read it."),
-    )
-    note = TextField(_l("Note to the applicant"), most=2000)
-
-    def words(self) -> dict:
-        return {"reason": self.reason.data, "note": self.note.data}
-
-
-class QuestionForm(DeskForm):
-    asked = CheckboxesField(
-        _l("What is missing"),
-        [Required(_l("Tick what is missing"))],
-        choices=[SelectChoice(*item) for item in ITEMS.items()],
-    )
-    note = TextField(_l("Message"), most=2000)
-    due = DateField(_l("Answer due"), [Required(_l("Enter a date"))])
-
-    def __init__(self, event: Event, **options):
-        self.event = event
-        super().__init__(**options)
-
-    def words(self) -> dict:
-        return {"asked": self.asked.data, "note": self.note.data, "due": self.due_at()}
-
-    def validate_due(self, field):
-        if field.data and self.due_at() <= clock.now():
-            raise ValidationError(_("Choose a date in the future"))
-
-    def due_at(self) -> datetime:
-        """The end of that day where the event takes place."""
-        return datetime.combine(self.due.data + timedelta(days=1), time(), self.event.zone) - timedelta(
-            seconds=1
-        )

@@ -1,36 +1,71 @@
 """Applications for accreditation to an event, the proofs sent with them, and what has happened to each."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pressroom.access import Role
-from pressroom.database import ID, WithId, db
-from pressroom.events.models import Category, Event
+from pressroom.contacts.outlets import outlet_key
+from pressroom.database import ID, WithId, db, one_of, partial_index
+from pressroom.events.models import Event
+from pressroom.i18n import current_language
+from pressroom.slugs import fold
+from pressroom.staff.models import Staff
 
 
 class State(StrEnum):
     RECEIVED = "received"
+    IN_REVIEW = "in_review"
     INFO_REQUESTED = "info_requested"
+    WAITLISTED = "waitlisted"
+    OFFERED = "offered"  # a place that became free is kept for a while
     APPROVED = "approved"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     REVOKED = "revoked"
+    CLOSED = "closed"  # without a decision
 
 
-DECISIONS = ("approve", "decline", "ask", "revoke")  # what the desk decides, and may take back for a while
+TO_REVIEW = (State.RECEIVED, State.IN_REVIEW)
+LIVE = (*TO_REVIEW, State.INFO_REQUESTED, State.WAITLISTED, State.OFFERED, State.APPROVED)
+HOLDING = (State.OFFERED, State.APPROVED)  # a place of the quotas
+WITH_NEEDS = "(needs != '' OR needs_answer != '')"  # SQL: until the event's end
+# What the desk decides, and may take back for a while.
+DECISIONS = (
+    "approve", "ask", "waitlist", "offer", "decline", "revoke", "reinstate", "reconsider", "close",
+)  # fmt: skip
 
 
 def _in_lower_case(context) -> str:
     return context.get_current_parameters()["email"].lower()
 
 
+def _outlet_key(context) -> str:
+    return outlet_key(context.get_current_parameters()["outlet"])
+
+
+def words_of(name: str, outlet: str, email: str, reference: str) -> str:
+    """What a search looks through: the words without accents or capitals."""
+    return " ".join(fold(part) for part in (name, outlet, email, reference))
+
+
+def _words(context) -> str:
+    values = context.get_current_parameters()
+    return words_of(*(values[column] for column in ("name", "outlet", "email", "reference")))
+
+
 class Application(WithId, db.Model):
     """One person's request for one event. A later one of the same address, while this one lives, is only kept aside."""
 
-    __table_args__ = (Index(None, "event_id", "state", "submitted_at"),)
+    __table_args__ = (
+        Index(None, "event_id", "state", "submitted_at"),
+        Index(None, "event_id", "outlet_key"),
+        Index(None, "state", "decided_at"),
+        partial_index("ix_application_unconfirmed", "submitted_at", where="verified_at IS NULL"),
+        partial_index("ix_application_with_needs", "event_id", where=WITH_NEEDS),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     reference: Mapped[str] = mapped_column(String(12), unique=True)  # "A7K-4M2Q", said on the phone
@@ -47,10 +82,21 @@ class Application(WithId, db.Model):
         String(254), index=True, default=_in_lower_case
     )  # for matching only
     outlet: Mapped[str] = mapped_column(String(200))
-    category: Mapped[Category]
+    outlet_key: Mapped[str] = mapped_column(String(200), default=_outlet_key)  # for matching and quotas only
+    words: Mapped[str] = mapped_column(Text, default=_words)  # for searching only: words_of(...)
+    category: Mapped[str] = mapped_column(String(20))  # code of one of the event's categories
     phone: Mapped[str] = mapped_column(String(40))
     samples: Mapped[list[str]] = mapped_column(JSON)  # links
+    days: Mapped[list[str]] = mapped_column(JSON, default=list)  # as 2026-12-24; []: every day
+    answers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # by code of events/questions.py
+    country: Mapped[str] = mapped_column(String(2), default="")  # ISO 3166, when the event asks for it
     needs: Mapped[str] = mapped_column(Text)
+    needs_answer: Mapped[str] = mapped_column(Text, default="")
+    needs_answered_at: Mapped[datetime | None]
+    notice: Mapped[str] = mapped_column(
+        String(20), default=""
+    )  # edition of the privacy notice that was shown
+    is_late: Mapped[bool] = mapped_column(default=False)  # sent after closing
     state: Mapped[State]
     submitted_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]  # when the address was confirmed
@@ -58,10 +104,22 @@ class Application(WithId, db.Model):
     undo_until: Mapped[datetime | None]  # while the decision's mail waits
     reason: Mapped[str | None] = mapped_column(String(40))  # code of the public reason, see reasons.py
     answer_due: Mapped[datetime | None]  # when the information asked for is due
+    waitlisted_at: Mapped[datetime | None]  # its rank on the waiting list
+    offer_until: Mapped[datetime | None]  # how long a place is kept
+    passes_on: Mapped[bool] = mapped_column(
+        default=False, index=True
+    )  # left a place: to be offered down the list
+    assignee_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    merged_into_id: Mapped[str | None] = mapped_column(ForeignKey("application.id"))
+    came_at: Mapped[datetime | None]
     link_digest: Mapped[str] = mapped_column(String(64), unique=True)
     verify_digest: Mapped[str] = mapped_column(String(64), unique=True)
     version: Mapped[int] = mapped_column()
     event: Mapped[Event] = relationship()
+    assignee: Mapped[Staff | None] = relationship()
+    remarks: Mapped[list["Remark"]] = relationship(
+        order_by="Remark.id", cascade="all, delete-orphan", back_populates="application"
+    )
     history: Mapped[list["Step"]] = relationship(
         order_by="Step.id", cascade="all, delete-orphan", back_populates="application"
     )
@@ -75,6 +133,11 @@ class Application(WithId, db.Model):
     def subject(self) -> str:
         """How messages and the journal name this application."""
         return f"application:{self.id}"
+
+    def fold(self) -> None:
+        """Bring up to date what is only for matching and searching; call it after a change of words."""
+        self.outlet_key = outlet_key(self.outlet)
+        self.words = words_of(self.name, self.outlet, self.email, self.reference)
 
     def standing(self) -> list["Step"]:
         """The history without the decisions that were taken back."""
@@ -112,12 +175,14 @@ class Step(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[str] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
     action: Mapped[str] = mapped_column(String(40))
-    source: Mapped[State | None]  # the state before
-    target: Mapped[State]
+    source: Mapped[State | None] = mapped_column(one_of(State, "source"))  # the state before
+    target: Mapped[State] = mapped_column(one_of(State, "target"))
     actor_role: Mapped[Role]
     actor_name: Mapped[str] = mapped_column(String(120))
+    actor_id: Mapped[str | None] = mapped_column(ID)
     reason: Mapped[str | None] = mapped_column(String(40))
     asked: Mapped[list[str]] = mapped_column(JSON)  # codes of what is missing, see reasons.py
+    changes: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict)  # field: [before, after]
     note: Mapped[str] = mapped_column(Text)  # words that the other side reads
     at: Mapped[datetime]
     application: Mapped[Application] = relationship(back_populates="history")
@@ -129,6 +194,11 @@ class Document(WithId, db.Model):
     It belongs to a draft until that is sent, then to the application.
     """
 
+    __table_args__ = (
+        partial_index("ix_document_kept", "application_id", where="deleted_at IS NULL"),
+        partial_index("ix_document_unsent", "created_at", where="application_id IS NULL"),
+    )
+
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     application_id: Mapped[str | None] = mapped_column(
         ForeignKey("application.id", ondelete="CASCADE"), index=True
@@ -137,8 +207,13 @@ class Document(WithId, db.Model):
     name: Mapped[str] = mapped_column(String(150))
     media_type: Mapped[str] = mapped_column(String(60))
     size: Mapped[int]
+    kind: Mapped[str] = mapped_column(
+        String(20), default="proof_file"
+    )  # the field of the form that it answers
+    digest: Mapped[str] = mapped_column(String(64), default="", index=True)  # SHA-256 of what was uploaded
     file_key: Mapped[str] = mapped_column(String(26))
     created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]  # the file is gone, its name stays
     application: Mapped[Application | None] = relationship(back_populates="documents")
 
 
@@ -150,5 +225,58 @@ class Draft(WithId, db.Model):
     event_id: Mapped[str] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
     fields: Mapped[dict] = mapped_column(JSON)  # as typed
     ready: Mapped[bool]  # whether the form found nothing to correct
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    event: Mapped[Event] = relationship()
     documents: Mapped[list[Document]] = relationship(order_by="Document.id")
+
+
+class Remark(db.Model):
+    """Something said about an application: a note within the desk, or a message from one side to the other."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[str] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
+    is_internal: Mapped[bool]
+    author_role: Mapped[Role]  # APPLICANT for what the journalist wrote
+    author_name: Mapped[str] = mapped_column(String(120))
+    author_id: Mapped[str | None] = mapped_column(ID)
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    application: Mapped[Application] = relationship(back_populates="remarks")
+
+
+class Reason(WithId, db.Model):
+    """A reason for declining that the office wrote itself, beside those of reasons.py. `str()` speaks the language."""
+
+    __tablename__ = "decline_reason"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    names: Mapped[dict[str, str]] = mapped_column(JSON)  # in every language of the site
+    position: Mapped[int]
+    retired_at: Mapped[datetime | None]  # no longer offered; decisions that gave it keep it
+
+    def __str__(self) -> str:
+        return self.names.get(current_language()) or next(iter(self.names.values()))
+
+
+class ReviewerScope(db.Model):
+    """A reviewer sees this event, or this category of it. One without any row sees every event."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    category: Mapped[str] = mapped_column(String(20), default="")  # "": all of them
+
+
+class Tally(db.Model):
+    """What is left of applications whose data had to go: numbers, nobody's."""
+
+    __table_args__ = (UniqueConstraint("event_id", "state", "category", "country", "submitted_on", "came"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    state: Mapped[State]
+    category: Mapped[str] = mapped_column(String(20))
+    country: Mapped[str] = mapped_column(String(2))
+    submitted_on: Mapped[date]
+    came: Mapped[bool]
+    number: Mapped[int]

@@ -15,9 +15,14 @@ from pressroom.staff.models import PressContact
 
 DECISION_NOTICES = (
     "accreditation_approved",
+    "accreditation_closed",
     "accreditation_declined",
+    "accreditation_offered",
     "accreditation_question",
+    "accreditation_reconsidered",
+    "accreditation_reinstated",
     "accreditation_revoked",
+    "accreditation_waitlisted",
 )
 
 

@@ -13,15 +13,15 @@ from flask import (
 )  # fmt: skip
 
 from pressroom import clock, links, pages, storage
-from pressroom.access import APPLICANT, Role
+from pressroom.access import APPLICANT
 from pressroom.accreditation import drafts, notices, queries, statuses, workflow
 from pressroom.accreditation.forms import AnswerForm, FindForm, RequestForm
 from pressroom.accreditation.models import DECISIONS, Application, Draft
-from pressroom.accreditation.reasons import ITEMS, REASONS
+from pressroom.accreditation.reasons import ITEMS, named
 from pressroom.database import db
 from pressroom.events import queries as events
-from pressroom.events.categories import NAMES
-from pressroom.events.models import Category, Event
+from pressroom.events.categories import name_of
+from pressroom.events.models import Event
 from pressroom.i18n import gettext as _
 from pressroom.limits import PUBLIC_POST, limiter
 
@@ -51,7 +51,7 @@ def apply(language, slug):
     for file_key in replaced:
         storage.delete(file_key)
     session["drafts"] = {**session.get("drafts", {}), event.id: key}
-    if valid or events.window(event, now) is not events.Window.OPEN:
+    if valid or not events.window(event, now).takes_requests:
         return redirect(url_for(".check" if valid else ".apply", language=language, slug=slug), 303)
     form.keep(draft)
     return _form_page(event, form, draft), 422
@@ -69,11 +69,11 @@ def check(language, slug):
     event = events.find(language, slug) or abort(404)
     key = session.get("drafts", {}).get(event.id)
     draft = queries.draft(links.digest(key), event.id) if key else None
-    if draft is None or not draft.ready or events.window(event, clock.now()) is not events.Window.OPEN:
+    if draft is None or not draft.ready or not events.window(event, clock.now()).takes_requests:
         return redirect(url_for(".apply", language=language, slug=slug), 303)
     return render_template(
         "accreditation/check.html",
-        event=event, draft=draft, key=key, category=NAMES[Category(draft.fields["category"])],
+        event=event, draft=draft, key=key, category=name_of(event, draft.fields["category"]),
         alternates=_of_event(event, "check"),
     )  # fmt: skip
 
@@ -89,7 +89,7 @@ def send(language, slug):
     if application is None:
         if draft is None:
             flash(_("What you typed is no longer kept. Fill in the form again."), "warn")
-        if draft is None or not draft.ready or events.window(event, now) is not events.Window.OPEN:
+        if draft is None or not draft.ready or not events.window(event, now).takes_requests:
             return redirect(url_for(".apply", language=language, slug=slug), 303)
         application = workflow.submit(draft, language=language, by=APPLICANT, at=now)
         db.session.commit()
@@ -123,11 +123,11 @@ def _page(application: Application, token: str, form: AnswerForm):
     return render_template(
         "accreditation/application.html",
         application=application, event=application.event, token=token, form=form, now=now,
-        category=NAMES[application.category], seen=application.seen(now), tags=statuses.for_applicant(application, now), decision=decision,
+        category=name_of(application.event, application.category), seen=application.seen(now), tags=statuses.for_applicant(application, now), decision=decision,
         steps=[(step.at, statuses.APPLICANT_STEPS[step.action]) for step in told],
         asked=[ITEMS[code] for code in decision.asked] if decision else [],
-        reason=REASONS.get(decision.reason) if decision else None,
-        actions=workflow.allowed(application, Role.APPLICANT, now),
+        reason=named(decision.reason) if decision else None,
+        actions=workflow.allowed(application, APPLICANT, now),
         alternates=_translations(".application", token=token),
     )  # fmt: skip
 
@@ -159,7 +159,7 @@ def withdraw(language, token):
     return render_template(
         "accreditation/withdraw.html",
         application=application, event=application.event, token=token, seen=application.seen(now),
-        actions=workflow.allowed(application, Role.APPLICANT, now), alternates=_translations(".withdraw", token=token),
+        actions=workflow.allowed(application, APPLICANT, now), alternates=_translations(".withdraw", token=token),
     )  # fmt: skip
 
 
@@ -168,7 +168,7 @@ def withdraw(language, token):
 def send_receipt(language, token):
     """Send the receipt, with its link to confirm the address, once more. The answer never tells whether it was."""
     application, now = _mine(token), clock.now()
-    if "verify" in workflow.allowed(application, Role.APPLICANT, now):
+    if "verify" in workflow.allowed(application, APPLICANT, now):
         notices.receipt(application, at=now)
         db.session.commit()
     flash(_("A message is on its way, unless one was sent to this address a few minutes ago."), "info")
@@ -189,7 +189,7 @@ def verify(language, token):
     return render_template(
         "accreditation/verify.html",
         application=application, event=application.event, page=_url_of(application, language),
-        actions=workflow.allowed(application, Role.APPLICANT, now), alternates=_translations(".verify", token=token),
+        actions=workflow.allowed(application, APPLICANT, now), alternates=_translations(".verify", token=token),
     )  # fmt: skip
 
 

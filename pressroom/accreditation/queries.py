@@ -3,84 +3,112 @@
 What the desk sees leaves out the applications that only repeat one which the same address already has.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
 from sqlalchemy.orm import selectinload
 
-from pressroom.accreditation.models import Application, Document, Draft, State
+from pressroom.access import Actor, Role
+from pressroom.accreditation.models import LIVE, TO_REVIEW, Application, Document, Draft, ReviewerScope, State
 from pressroom.database import db
 from pressroom.delivery.models import Message
 from pressroom.delivery.models import State as MessageState
 from pressroom.events import queries as all_events
 from pressroom.events.models import Event
+from pressroom.slugs import fold
 
-LIVE = (State.RECEIVED, State.INFO_REQUESTED, State.APPROVED)
 # Every mail that anybody can cause to an address which has not been confirmed.
 TO_STRANGERS = ("accreditation_received", "accreditation_found", "accreditation_already")
 
 
-def events() -> list[tuple[Event, dict[State, int]]]:
+def seen_by(viewer: Actor) -> ColumnElement[bool]:
+    """The applications that this member of staff may see: a reviewer with a scope sees only what is in it.
+
+    Those that only repeat another one of the same address are nobody's to see.
+    """
+    shown = Application.duplicate_of_id.is_(None)
+    if viewer.role is not Role.REVIEWER:
+        return shown
+    own = ReviewerScope.staff_id == viewer.id
+    in_scope = exists().where(
+        own,
+        ReviewerScope.event_id == Application.event_id,
+        or_(ReviewerScope.category == "", ReviewerScope.category == Application.category),
+    )
+    return and_(shown, or_(~exists().where(own), in_scope))
+
+
+def sees_event(viewer: Actor, event_id: str) -> bool:
+    """Whether this member of staff may open an event's queue at all."""
+    if viewer.role is not Role.REVIEWER:
+        return True
+    scopes = db.session.scalars(db.select(ReviewerScope.event_id).filter_by(staff_id=viewer.id)).all()
+    return not scopes or event_id in scopes
+
+
+def events(viewer: Actor) -> list[tuple[Event, dict[State, int]]]:
     """Every event with its number of applications in each state, the furthest in time first."""
     found = db.session.execute(
         db.select(Application.event_id, Application.state, func.count())
-        .where(_shown())
+        .where(seen_by(viewer))
         .group_by(Application.event_id, Application.state)
     )
     numbers: dict[str, dict[State, int]] = {}
     for event_id, state, number in found:
         numbers.setdefault(event_id, {})[state] = number
     every = db.session.scalars(all_events.every())
-    return [(event, numbers.get(event.id, {})) for event in every]
+    return [(event, numbers.get(event.id, {})) for event in every if sees_event(viewer, event.id)]
 
 
-def counts(event_id: str) -> dict[State, int]:
+def counts(event_id: str, viewer: Actor) -> dict[State, int]:
     """How many applications of an event are in each state."""
     return dict(
         db.session.execute(
             db.select(Application.state, func.count())
-            .where(Application.event_id == event_id, _shown())
+            .where(Application.event_id == event_id, seen_by(viewer))
             .group_by(Application.state)
         ).all()
     )
 
 
-def waiting(event_id: str) -> tuple[int, datetime | None]:
+def waiting(event_id: str, viewer: Actor) -> tuple[int, datetime | None]:
     """How many applications of an event wait for a decision, and since when the oldest one does."""
     found = db.select(func.count(), func.min(Application.submitted_at)).where(
-        Application.event_id == event_id, Application.state == State.RECEIVED, _shown()
+        Application.event_id == event_id, Application.state.in_(TO_REVIEW), seen_by(viewer)
     )
     return tuple(db.session.execute(found).one())
 
 
-def listed(event_id: str, *, state: State | None = None, search: str = "") -> Select[tuple[Application]]:
-    """An event's applications, oldest first: in one state, naming `search` in name, outlet, address or reference."""
+def listed(
+    event_id: str, viewer: Actor, *, states: Collection[State] = (), search: str = ""
+) -> Select[tuple[Application]]:
+    """An event's applications, oldest first: in any of `states`, naming `search` in name, outlet, address or reference."""
     found = (
         db.select(Application)
-        .where(Application.event_id == event_id, _shown())
+        .where(Application.event_id == event_id, seen_by(viewer))
         .order_by(Application.submitted_at, Application.id)
         .options(selectinload(Application.history))
     )
-    if state:
-        found = found.where(Application.state == state)
-    if search:
-        columns = (Application.name, Application.outlet, Application.email, Application.reference)
-        found = found.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))
+    if states:
+        found = found.where(Application.state.in_(states))
+    for word in fold(search).split():
+        found = found.where(Application.words.contains(word, autoescape=True))
     return found
 
 
-def next_to_review(event_id: str, *, but: str) -> Application | None:
+def next_to_review(event_id: str, viewer: Actor, *, but: str) -> Application | None:
     """The oldest application of an event that waits for the desk, other than `but`."""
     return db.session.scalars(
-        listed(event_id, state=State.RECEIVED).where(Application.id != but).limit(1)
+        listed(event_id, viewer, states=TO_REVIEW).where(Application.id != but).limit(1)
     ).first()
 
 
-def find(event_id: str, application_id: str) -> Application | None:
-    """One application of an event, as the desk may see it."""
+def find(event_id: str, application_id: str, viewer: Actor) -> Application | None:
+    """One application of an event, when this member of staff may see it."""
     return db.session.scalar(
         db.select(Application).where(
-            Application.id == application_id, Application.event_id == event_id, _shown()
+            Application.id == application_id, Application.event_id == event_id, seen_by(viewer)
         )
     )
 

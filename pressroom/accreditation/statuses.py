@@ -8,11 +8,15 @@ from pressroom.i18n import lazy as _l
 
 DESK = {
     State.RECEIVED: Tag("mute", "tray", _l("Received")),
+    State.IN_REVIEW: Tag("info", "eye", _l("Under review")),
     State.INFO_REQUESTED: Tag("warn", "bubble", _l("More information needed")),
+    State.WAITLISTED: Tag("wait", "clock", _l("Waiting list")),
+    State.OFFERED: Tag("wait", "clock", _l("Place offered")),
     State.APPROVED: Tag("ok", "tick", _l("Accepted")),
     State.DECLINED: Tag("err", "cross", _l("Declined")),
     State.WITHDRAWN: Tag("mute", "minus", _l("Withdrawn by the applicant")),
     State.REVOKED: Tag("err", "bar", _l("Revoked")),
+    State.CLOSED: Tag("mute", "box", _l("Closed")),
 }
 TO_VERIFY = Tag("mute", "envelope", _l("Email to verify"))
 ANSWERED = Tag("info", "bubble", _l("Information received"))
@@ -27,17 +31,31 @@ UNDER_REVIEW = Tag("info", "eye", _l("Under review"))
 
 STEPS = {
     "submit": _l("Request sent"),
+    "take": _l("Review begun"),
+    "release": _l("Review put back"),
     "verify": _l("Email address confirmed"),
     "ask": _l("Information asked for"),
     "answer": _l("Answer sent"),
+    "change": _l("Details changed by the applicant"),
+    "amend": _l("Details corrected by the press office"),
     "approve": _l("Accepted"),
+    "waitlist": _l("Put on the waiting list"),
+    "offer": _l("A place was offered"),
+    "accept_offer": _l("The place offered was taken"),
     "decline": _l("Declined"),
+    "ask_review": _l("A second look was asked for"),
+    "reconsider": _l("Taken up again"),
+    "close": _l("Closed"),
     "revoke": _l("Revoked"),
+    "reinstate": _l("Accreditation restored"),
     "undo": _l("Decision undone"),
-    "withdraw": _l("Withdrawn by the applicant"),
+    "withdraw": _l("Withdrawn"),
+    "reopen": _l("Taken up again by the applicant"),
 }
 APPLICANT_STEPS = {
     **STEPS,
+    "change": _l("Details changed by you"),
+    "reopen": _l("Taken up again by you"),
     "decline": _l("Not accepted"),
     "revoke": _l("Cancelled by the press office"),
     "withdraw": _l("Withdrawn by you"),
@@ -46,6 +64,11 @@ APPLICANT_STEPS = {
 DECIDED = {
     "approve": _l("%(name)s: accepted."),
     "ask": _l("%(name)s: more information asked for."),
+    "waitlist": _l("%(name)s: put on the waiting list."),
+    "offer": _l("%(name)s: a place is offered."),
+    "reconsider": _l("%(name)s: taken up again."),
+    "reinstate": _l("%(name)s: accreditation restored."),
+    "close": _l("%(name)s: closed."),
     "decline": _l("%(name)s: declined."),
     "revoke": _l("%(name)s: accreditation cancelled."),
 }

@@ -13,64 +13,155 @@ from sqlalchemy import select
 
 from pressroom import audit, links
 from pressroom.access import SYSTEM, Actor, Role
-from pressroom.accreditation import notices, queries
-from pressroom.accreditation.models import DECISIONS, Application, Draft, State, Step
-from pressroom.accreditation.reasons import ITEMS, REASONS
+from pressroom.accreditation import notices, places, queries
+from pressroom.accreditation.models import (
+    DECISIONS,
+    HOLDING,
+    LIVE,
+    TO_REVIEW,
+    Application,
+    Draft,
+    State,
+    Step,
+)
+from pressroom.accreditation.reasons import CLOSINGS, ITEMS
+from pressroom.accreditation.reasons import named as reason_named
 from pressroom.contacts import workflow as contacts
 from pressroom.database import db, new_id
 from pressroom.delivery import outbox
 from pressroom.errors import Refused
-from pressroom.events.models import Category, Event
+from pressroom.events import queries as events
+from pressroom.events.models import Event
 from pressroom.i18n import gettext as _
+from pressroom.staff import queries as staff
+
+REVIEW_ASKED_FOR = timedelta(days=7)  # how long after a refusal a second look may be asked for
 
 
 class Transition(NamedTuple):
     by: frozenset[Role]
     sources: frozenset[State]
-    target: State | None  # None: the state stays (verify) or becomes what it was (undo)
+    target: State | None  # None: the state stays (verify, change, amend) or becomes what it was (undo)
     notice: str | None = None  # the mail that the applicant gets
-    needs_reason: bool = False
+    needs: str | None = None  # what must be said with it: a reason, a closing, what is asked, a note
 
 
 S = State
 DECIDERS = frozenset({Role.REVIEWER, Role.OFFICER, Role.ADMIN})
 OFFICERS = frozenset({Role.OFFICER, Role.ADMIN})
 APPLICANTS = frozenset({Role.APPLICANT})
-OPEN = frozenset({S.RECEIVED, S.INFO_REQUESTED})
+REVIEWABLE = frozenset(TO_REVIEW)
+OPEN = REVIEWABLE | {S.INFO_REQUESTED}
+UNDECIDED = OPEN | {S.WAITLISTED}
 TRANSITIONS = {
-    "approve": Transition(DECIDERS, OPEN, S.APPROVED, "accreditation_approved"),
-    "ask": Transition(DECIDERS, frozenset({S.RECEIVED}), S.INFO_REQUESTED, "accreditation_question"),
-    "decline": Transition(DECIDERS, OPEN, S.DECLINED, "accreditation_declined", needs_reason=True),
-    "revoke": Transition(
-        OFFICERS, frozenset({S.APPROVED}), S.REVOKED, "accreditation_revoked", needs_reason=True
+    "take": Transition(DECIDERS, frozenset({S.RECEIVED}), S.IN_REVIEW),
+    "release": Transition(DECIDERS, frozenset({S.IN_REVIEW}), S.RECEIVED),
+    "approve": Transition(DECIDERS, UNDECIDED, S.APPROVED, "accreditation_approved"),
+    "ask": Transition(DECIDERS, REVIEWABLE, S.INFO_REQUESTED, "accreditation_question", "question"),
+    "waitlist": Transition(DECIDERS, OPEN, S.WAITLISTED, "accreditation_waitlisted"),
+    "offer": Transition(
+        DECIDERS | {Role.SYSTEM}, frozenset({S.WAITLISTED}), S.OFFERED, "accreditation_offered"
     ),
-    "undo": Transition(DECIDERS, frozenset({S.APPROVED, S.INFO_REQUESTED, S.DECLINED, S.REVOKED}), None),
-    "verify": Transition(APPLICANTS, OPEN, None),
-    "answer": Transition(APPLICANTS, frozenset({S.INFO_REQUESTED}), S.RECEIVED),
-    "withdraw": Transition(APPLICANTS, OPEN | {S.APPROVED}, S.WITHDRAWN, "accreditation_withdrawn"),
+    "decline": Transition(DECIDERS, UNDECIDED, S.DECLINED, "accreditation_declined", "reason"),
+    "reconsider": Transition(
+        DECIDERS, frozenset({S.DECLINED, S.CLOSED}), S.IN_REVIEW, "accreditation_reconsidered"
+    ),
+    "close": Transition(
+        DECIDERS | {Role.SYSTEM}, UNDECIDED | {S.OFFERED}, S.CLOSED, "accreditation_closed", "closing"
+    ),
+    "revoke": Transition(OFFICERS, frozenset({S.APPROVED}), S.REVOKED, "accreditation_revoked", "reason"),
+    "reinstate": Transition(OFFICERS, frozenset({S.REVOKED}), S.APPROVED, "accreditation_reinstated"),
+    "amend": Transition(DECIDERS, frozenset(LIVE), None, "accreditation_changed", "changes"),
+    "undo": Transition(
+        DECIDERS,
+        frozenset(
+            {
+                S.APPROVED,
+                S.INFO_REQUESTED,
+                S.WAITLISTED,
+                S.OFFERED,
+                S.DECLINED,
+                S.REVOKED,
+                S.IN_REVIEW,
+                S.CLOSED,
+            }
+        ),
+        None,
+    ),  # fmt: skip
+    "verify": Transition(APPLICANTS, frozenset(LIVE), None),
+    "answer": Transition(APPLICANTS, frozenset({S.INFO_REQUESTED}), S.RECEIVED, "accreditation_answered"),
+    "change": Transition(APPLICANTS, frozenset(LIVE), None, None, "changes"),
+    "accept_offer": Transition(APPLICANTS, frozenset({S.OFFERED}), S.APPROVED, "accreditation_approved"),
+    "ask_review": Transition(
+        APPLICANTS, frozenset({S.DECLINED}), S.IN_REVIEW, "accreditation_reconsidered", "note"
+    ),
+    "withdraw": Transition(APPLICANTS | DECIDERS, frozenset(LIVE), S.WITHDRAWN, "accreditation_withdrawn"),
+    "reopen": Transition(
+        APPLICANTS, frozenset({S.WITHDRAWN, S.CLOSED}), S.RECEIVED, "accreditation_reopened"
+    ),
 }
+# What an applicant may still change by themselves: everything while nobody has looked, later only this.
+CONTACT_DETAILS = frozenset({"phone", "needs"})
+DETAILS = CONTACT_DETAILS | {"name", "outlet", "category", "days", "samples", "answers", "country"}
+AMENDED = frozenset({"name", "outlet", "category", "days"})  # what the desk corrects
 
 
-def allowed(application: Application, role: Role, at: datetime) -> list[str]:
-    """The actions that this role may take now; a decision that can still be undone leaves nothing else to the desk."""
-    pending = application.is_pending(at)
-    if role is Role.APPLICANT:
+class Words(NamedTuple):
+    """What is said with a step."""
+
+    reason: str | None = None  # code of a reason (decline, revoke) or of a closing
+    note: str = ""
+    asked: Sequence[str] = ()
+    due: datetime | None = None
+    changes: dict | None = None  # field: new value
+    over: str = ""  # why one more than the quota, in an officer's words
+
+
+def allowed(application: Application, by: Actor, at: datetime) -> list[str]:
+    """The actions that `by` may take now; a decision that can still be undone leaves nothing else to the desk."""
+    if by.role is Role.APPLICANT:
         state = application.seen(at)
-    elif pending:
-        return ["undo"] if role in TRANSITIONS[application.latest(*DECISIONS).action].by else []
+    elif application.is_pending(at) and by.role is not Role.SYSTEM:
+        return ["undo"] if by.role in TRANSITIONS[application.latest(*DECISIONS).action].by else []
     else:
         state = application.state
     return [
         action
         for action, step in TRANSITIONS.items()
-        if role in step.by and state in step.sources and _is_timely(application, action)
+        if by.role in step.by and state in step.sources and _is_timely(application, action, state, at)
     ]
 
 
-def _is_timely(application: Application, action: str) -> bool:
-    if action in ("approve", "verify"):
-        return (application.verified_at is not None) is (action == "approve")
-    return action != "undo"
+def _is_timely(application: Application, action: str, state: State, at: datetime) -> bool:
+    verified, event = application.verified_at is not None, application.event
+    conditions = {
+        "approve": verified,
+        "offer": verified,
+        "accept_offer": application.offer_until is not None and at < application.offer_until,
+        "verify": not verified,
+        "undo": False,  # only while it is the one thing that may be done
+        "ask_review": review_until(application) is not None and at < review_until(application),
+        "reopen": events.window(event, at).takes_requests and application.merged_into_id is None,
+        "reconsider": application.merged_into_id is None and at < event.ends_at,
+        "reinstate": at < event.ends_at,
+    }
+    return conditions.get(action, True)
+
+
+def review_until(application: Application) -> datetime | None:
+    """Until when a second look at a refusal may be asked for: once, within a week, before the event."""
+    if application.decided_at is None or application.latest("ask_review"):
+        return None
+    return min(application.decided_at + REVIEW_ASKED_FOR, application.event.starts_at)
+
+
+def second_look(application: Application, by: Actor) -> bool:
+    """Whether somebody else than `by` must decide: they declined it, and a second look was asked for."""
+    asked = application.latest("ask_review")
+    if asked is None or by.id is None:
+        return False
+    declined = [step for step in application.standing() if step.action == "decline" and step.id < asked.id]
+    return bool(declined) and declined[-1].actor_id == by.id and staff.others_may_decide(by.id)
 
 
 def act(
@@ -80,22 +171,17 @@ def act(
     by: Actor,
     at: datetime,
     undo: timedelta = timedelta(0),
-    reason: str | None = None,
-    note: str = "",
-    asked: Sequence[str] = (),
-    due: datetime | None = None,
     version: int | None = None,
+    **words,
 ) -> None:
     """Take one step, record who took it, and leave in the outbox the mail it calls for.
 
-    A decision can be undone, and its mail waits, for `undo`. `version` is the one that the person saw.
+    `words` are those of Words. A decision can be undone, and its mail waits, for `undo`. `version` is the one
+    that the person saw. Raises Refused when the step may not be taken, or lacks what must be said with it.
     """
+    said = Words(**words)
     _demand(application, action, by=by, at=at, version=version)
-    step = TRANSITIONS[action]
-    if step.needs_reason and reason not in REASONS:
-        raise Refused(_("Choose a reason: the applicant will read it."))
-    if action == "ask" and (not asked or set(asked) - set(ITEMS) or due is None):
-        raise Refused(_("Say what is missing, and until when."))
+    _demand_words(application, action, said)
     if action == "undo":
         _take_back(application, by=by, at=at)
     elif action == "verify":
@@ -103,40 +189,123 @@ def act(
     else:
         if by.role is Role.APPLICANT and application.is_pending(at):
             _take_back(application, by=SYSTEM, at=at)
-        _move(application, action, by=by, at=at, undo=undo, reason=reason, note=note, asked=asked, due=due)
+        if action in ("change", "amend"):
+            _change(application, action, said, by=by, at=at)
+        else:
+            _move(application, action, said, by=by, at=at, undo=undo if action in DECISIONS else timedelta(0))
 
 
-def _move(application, action, *, by, at, undo, reason, note, asked, due) -> None:
-    step, decides = TRANSITIONS[action], action in DECISIONS
-    # A withdrawn or revoked request gets no mail any more that was written before; another decision
-    # replaces one that has not been told yet.
+def _move(application, action, said: Words, *, by: Actor, at: datetime, undo: timedelta) -> None:
+    step, source, event = TRANSITIONS[action], application.state, application.event
+    # A request that ends gets no mail any more that was written before; another decision replaces one that
+    # has not been told yet.
     ends = action in ("withdraw", "revoke")
     outbox.cancel(application.subject, at=at, by=by, notices=() if ends else notices.DECISION_NOTICES)
-    _record(application, action, step.target, by=by, at=at, reason=reason, note=note, asked=list(asked))
+    if step.target in HOLDING and source not in HOLDING:
+        _demand_place(application, said, by=by, at=at)
+    _record(application, action, step.target, said, by=by, at=at)
     application.state = step.target
-    application.reason = reason
+    application.reason = said.reason
+    decides = action in DECISIONS
     application.decided_at, application.undo_until = (at, at + undo) if decides else (None, None)
-    if due:
-        application.answer_due = due
+    application.passes_on = source in HOLDING and step.target not in HOLDING
+    if action == "ask":
+        application.answer_due = said.due
+    if action == "waitlist":
+        application.waitlisted_at = at
+    if action == "offer":
+        application.offer_until = min(at + undo + timedelta(hours=event.offer_hours), event.starts_at)
+    if action in ("accept_offer", "withdraw"):
+        application.decided_at = at
+    if action == "take":
+        application.assignee_id = by.id
     if step.notice and (decides or application.verified_at):
-        notices.outcome(
-            application, step.notice, at=at, hold=undo if decides else timedelta(0),
-            reason=REASONS.get(reason), asked=[ITEMS[code] for code in asked], due=due, note=note,
-        )  # fmt: skip
+        notices.outcome(application, step.notice, at=at, hold=undo, **_told(said))
+
+
+def _told(said: Words) -> dict:
+    """What is said with a step, as the mail shows it."""
+    return {
+        "reason": reason_named(said.reason),
+        "closing": said.reason,
+        "asked": [ITEMS[code] for code in said.asked],
+        "due": said.due,
+        "note": said.note,
+    }
 
 
 def _demand(application: Application, action: str, *, by: Actor, at: datetime, version: int | None) -> None:
     if version is not None and version != application.version:
         raise Refused(_("Someone else has just changed this request. Open it again to see what changed."))
+    if action in allowed(application, by, at):
+        if action in DECISIONS and second_look(application, by):
+            raise Refused(_("A second look was asked for: somebody else than who declined must decide."))
+        if action == "reopen" and queries.live(application.email, application.event_id):
+            raise Refused(_("Another request of yours for this event is being handled already."))
+        return
     if (
-        action == "approve"
-        and by.role in DECIDERS
-        and application.state in OPEN
-        and not application.verified_at
+        action in ("approve", "offer")
+        and by.role in TRANSITIONS[action].by
+        and application.state in TRANSITIONS[action].sources
+        and not application.is_pending(at)
     ):
         raise Refused(_("This request cannot be accepted before its email address is confirmed."))
-    if action not in allowed(application, by.role, at):
-        raise Refused(_("This is no longer possible: the request has changed. Go back and reload the page."))
+    raise Refused(_("This is no longer possible: the request has changed. Go back and reload the page."))
+
+
+def _demand_words(application: Application, action: str, said: Words) -> None:
+    needs = TRANSITIONS[action].needs
+    if needs == "reason" and reason_named(said.reason) is None:
+        raise Refused(_("Choose a reason: the applicant will read it."))
+    if needs == "closing" and said.reason not in CLOSINGS:
+        raise Refused(_("Say why the request is closed."))
+    if needs == "question" and (not said.asked or set(said.asked) - set(ITEMS) or said.due is None):
+        raise Refused(_("Say what is missing, and until when."))
+    if needs == "note" and not said.note:
+        raise Refused(_("Say what is new, or what we misunderstood."))
+    if needs == "changes":
+        free = application.state in (S.RECEIVED, S.INFO_REQUESTED)
+        may = AMENDED if action == "amend" else DETAILS if free else CONTACT_DETAILS
+        if set(said.changes or {}) - may:
+            raise Refused(_("This can no longer be changed here. Write to the press office to correct it."))
+
+
+def _demand_place(application: Application, said: Words, *, by: Actor, at: datetime) -> None:
+    """One decision after the other for one event, so that the last place goes to one of them only."""
+    db.session.scalar(select(Event.id).where(Event.id == application.event_id).with_for_update())
+    if not places.full(application, at):
+        return
+    if by.role not in OFFICERS:
+        raise Refused(_("No place is left. Only an officer can accept one more than the quota."))
+    if not said.over:
+        raise Refused(_("No place is left. To accept one more than the quota, say why."))
+
+
+def _change(application: Application, action: str, said: Words, *, by: Actor, at: datetime) -> None:
+    changes = {
+        field: [_plain(getattr(application, field)), _plain(value)]
+        for field, value in said.changes.items()
+        if getattr(application, field) != value
+    }
+    if not changes:
+        return
+    for field in changes:
+        setattr(application, field, said.changes[field])
+    application.fold()
+    if application.state in HOLDING and {"category", "outlet"} & set(changes):
+        _demand_place(application, said, by=by, at=at)
+    if "needs" in changes:
+        application.needs_answer, application.needs_answered_at = "", None
+    _record(application, action, application.state, said, by=by, at=at, changes=changes)
+    if TRANSITIONS[action].notice and application.seen(at) is S.APPROVED:
+        notices.outcome(application, TRANSITIONS[action].notice, at=at, hold=timedelta(0), changes=changes)
+
+
+def _plain(value) -> str:
+    """A value as the history keeps it: lists a line each, answers as `code: answer`."""
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {answer}" for key, answer in sorted(value.items()))
+    return "\n".join(value) if isinstance(value, list) else str(value)
 
 
 def _take_back(application: Application, *, by: Actor, at: datetime) -> None:
@@ -144,15 +313,18 @@ def _take_back(application: Application, *, by: Actor, at: datetime) -> None:
     taken = application.latest(*DECISIONS)
     if not outbox.cancel(application.subject, at=at, by=by, notices=(TRANSITIONS[taken.action].notice,)):
         raise Refused(_("This can no longer be undone: the message has left."))
-    _record(application, "undo", taken.source, by=by, at=at)
+    _record(application, "undo", taken.source, Words(), by=by, at=at)
     application.state = taken.source
     application.reason = application.undo_until = None
-    earlier = application.latest(*DECISIONS)
-    application.decided_at = earlier.at if earlier and earlier.target is application.state else None
+    application.passes_on = False
+    earlier = application.latest(*DECISIONS, "accept_offer")
+    stands = earlier is not None and earlier.target is application.state
+    application.decided_at = earlier.at if stands else None
+    application.reason = earlier.reason if stands else None
 
 
 def _verify(application: Application, *, by: Actor, at: datetime) -> None:
-    _record(application, "verify", application.state, by=by, at=at)
+    _record(application, "verify", application.state, Words(), by=by, at=at)
     application.verified_at = at
     contacts.remember(
         email=application.email, name=application.name, phone=application.phone, outlet=application.outlet,
@@ -160,13 +332,12 @@ def _verify(application: Application, *, by: Actor, at: datetime) -> None:
     )  # fmt: skip
 
 
-def _record(
-    application: Application, action: str, target: State, *, by: Actor, at: datetime, **words
-) -> None:
+def _record(application, action, target, said: Words, *, by: Actor, at: datetime, changes=None) -> None:
     application.history.append(
         Step(
-            action=action, source=application.state, target=target, actor_role=by.role, actor_name=by.name, at=at,
-            **{"reason": None, "note": "", "asked": [], **words},
+            action=action, source=application.state, target=target, actor_role=by.role, actor_name=by.name,
+            actor_id=by.id, at=at, reason=said.reason, note=said.over or said.note, asked=list(said.asked),
+            changes=changes or {},
         )
     )  # fmt: skip
     audit.record(f"accreditation.{action}", application.subject, by=by, at=at)
@@ -186,14 +357,16 @@ def submit(draft: Draft, *, language: str, by: Actor, at: datetime) -> Applicati
     application = Application(
         id=application_id, reference=_new_reference(), event_id=draft.event_id, draft_key=draft.key,
         duplicate_of_id=known.id if known else None, language=language, name=values["name"], email=values["email"],
-        outlet=values["outlet"], category=Category(values["category"]), phone=values["phone"],
-        samples=values["samples"].split(), needs=values["needs"], state=S.RECEIVED, submitted_at=at,
+        outlet=values["outlet"], category=values["category"], phone=values["phone"],
+        samples=values["samples"].split(), needs=values["needs"], days=values.get("days", []),
+        answers=values.get("answers", {}), country=values.get("country", ""), notice=values.get("notice", ""),
+        is_late=at >= draft.event.requests_close_at, state=S.RECEIVED, submitted_at=at,
         link_digest=links.digest(links.mint("application", application_id)),
         verify_digest=links.digest(links.mint("verify", application_id)),
     )  # fmt: skip
     application.documents = list(draft.documents)
     db.session.add(application)
-    _record(application, "submit", S.RECEIVED, by=by, at=at)
+    _record(application, "submit", S.RECEIVED, Words(), by=by, at=at)
     draft.documents = []
     db.session.delete(draft)
     notices.receipt(application, at=at, once=f"receipt:{application.id}")

@@ -1,9 +1,9 @@
 """What may happen to the journalists that the press office knows."""
 
-import unicodedata
 from datetime import datetime
 
 from pressroom.contacts.models import Contact, Outlet
+from pressroom.contacts.outlets import outlet_key
 from pressroom.database import db
 
 
@@ -18,12 +18,6 @@ def remember(
     contact.name, contact.phone, contact.language, contact.last_action_at = name, phone, language, at
     contact.outlet = _outlet(outlet)
     return contact
-
-
-def outlet_key(name: str) -> str:
-    """What two spellings of one outlet have in common: letters and digits, without accents or case."""
-    folded = unicodedata.normalize("NFKD", name.replace("œ", "oe").replace("æ", "ae")).casefold()
-    return "".join(character for character in folded if character.isalnum())
 
 
 def _outlet(name: str) -> Outlet | None:

@@ -170,6 +170,6 @@ def _known(event: Event) -> dict:
         **{name: getattr(event, name) for name in MOMENTS},
         "version": str(event.version),
         "timezone": event.timezone,
-        "categories": event.categories,
+        "categories": [category.code for category in event.categories],
         "contact_id": event.contact_id,
     }

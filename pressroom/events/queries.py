@@ -7,7 +7,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import selectinload
 
 from pressroom.database import db
-from pressroom.events.models import Event, EventText, State
+from pressroom.events.models import Event, EventText, Late, State
 from pressroom.staff import queries as staff
 from pressroom.staff.models import PressContact
 
@@ -15,7 +15,12 @@ from pressroom.staff.models import PressContact
 class Window(StrEnum):
     NOT_OPEN = "not_open"
     OPEN = "open"
+    LATE = "late"  # closed, but late requests are taken
     CLOSED = "closed"
+
+    @property
+    def takes_requests(self) -> bool:
+        return self in (Window.OPEN, Window.LATE)
 
 
 def announced(now: datetime) -> Select[tuple[Event]]:
@@ -63,9 +68,11 @@ def find_elsewhere(slug: str) -> Event | None:
 
 
 def window(event: Event, now: datetime) -> Window:
-    """Whether accreditation can be requested now, by the event's dates; never once it is cancelled."""
-    if event.state is State.CANCELLED or now >= event.requests_close_at:
+    """Whether accreditation can be requested now, by the event's dates; only while these are announced."""
+    if event.state is not State.ANNOUNCED or now >= event.ends_at:
         return Window.CLOSED
+    if now >= event.requests_close_at:
+        return Window.LATE if event.late is Late.TAKEN else Window.CLOSED
     return Window.NOT_OPEN if now < event.requests_open_at else Window.OPEN
 
 
@@ -85,4 +92,4 @@ def _with_words() -> Select[tuple[Event]]:
 
 
 def _public():
-    return Event.state.in_((State.ANNOUNCED, State.CANCELLED))
+    return Event.state != State.DRAFT

@@ -13,7 +13,7 @@ from pressroom import audit
 from pressroom.access import Actor, Role
 from pressroom.database import db
 from pressroom.errors import Refused
-from pressroom.events import queries
+from pressroom.events import categories, queries
 from pressroom.events.models import Event, EventText, State
 from pressroom.i18n import gettext as _
 from pressroom.slugs import slug
@@ -48,7 +48,8 @@ def act(event: Event, action: str, *, by: Actor, at: datetime) -> None:
 
 def create(facts: dict, words: dict[str, dict], *, by: Actor, at: datetime) -> Event:
     """Write down a new event, as a draft: `facts` by column, `words` by language and column."""
-    event = Event(state=State.DRAFT, created_at=at, **facts)
+    event = Event(state=State.DRAFT, created_at=at)
+    _set(event, facts)
     _say(event, words)
     db.session.add(event)
     audit.record("event.create", f"event:{event.id}", by=by, at=at)
@@ -57,11 +58,19 @@ def create(facts: dict, words: dict[str, dict], *, by: Actor, at: datetime) -> E
 
 def edit(event: Event, facts: dict, words: dict[str, dict], *, by: Actor, at: datetime) -> None:
     """Replace the event's facts and words; a language that `words` leaves out is dropped."""
-    for name, value in facts.items():
-        setattr(event, name, value)
+    _set(event, facts)
     flag_modified(event, "timezone")  # words alone also make a new version: two people may be writing
     _say(event, words)
     audit.record("event.edit", f"event:{event.id}", by=by, at=at)
+
+
+def _set(event: Event, facts: dict) -> None:
+    """`categories` are codes of the usual ones; a category that stays keeps what is known of it."""
+    for name, value in facts.items():
+        if name == "categories":
+            event.categories = [event.category(code) or categories.usual(code) for code in value]
+        else:
+            setattr(event, name, value)
 
 
 def _say(event: Event, words: dict[str, dict]) -> None:

@@ -84,7 +84,7 @@ def event(one: Event, now: datetime) -> dict:
             "opens_at": one.requests_open_at,
             "closes_at": one.requests_close_at,
             "answer_by": one.answer_by,
-            "categories": one.categories,
+            "categories": [category.code for category in one.categories],
         },
         "available_languages": codes,
         "texts": {code: _event_text(one, code) for code in codes},

@@ -78,6 +78,16 @@ def people() -> list[Staff]:
     return list(db.session.scalars(db.select(Staff).order_by(Staff.deactivated_at.is_not(None), Staff.name)))
 
 
+def others_may_decide(staff_id: str) -> bool:
+    """Whether somebody else than this member of staff can sign in and decide on applications."""
+    decides = Staff.role.in_((Role.ADMIN, Role.OFFICER, Role.REVIEWER))
+    active = Staff.deactivated_at.is_(None) & Staff.password_hash.is_not(None)
+    return (
+        db.session.scalar(db.select(Staff.id).where(decides, active, Staff.id != staff_id).limit(1))
+        is not None
+    )
+
+
 def active_admins() -> int:
     """How many administrators can sign in now."""
     statement = db.select(db.func.count(Staff.id)).where(

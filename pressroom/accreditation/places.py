@@ -1,0 +1,78 @@
+"""How many places an event has left: in all, for a category, for an outlet. Numbers are always counted from rows.
+
+An accreditation whose cancelling can still be undone keeps its place until it cannot.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, func, or_
+
+from pressroom.accreditation.models import HOLDING, Application, State
+from pressroom.contacts.outlets import outlet_key
+from pressroom.database import db
+from pressroom.events.models import Event
+
+# Who works for nobody in particular takes up no outlet's places.
+NO_OUTLET = frozenset(
+    map(outlet_key, ("", "Freelance", "Indépendant", "Indépendante", "Independent", "Pigiste"))
+)
+
+
+class Of(StrEnum):
+    EVENT = "event"
+    CATEGORY = "category"
+    OUTLET = "outlet"
+
+
+class Limit(NamedTuple):
+    """One limit that an application falls under, and how many places of it are taken."""
+
+    of: Of
+    quota: int
+    taken: int
+
+    @property
+    def left(self) -> int:
+        """Places that are left; below zero when more were given by exception."""
+        return self.quota - self.taken
+
+
+def holding(now: datetime) -> ColumnElement[bool]:
+    """That an application holds a place now."""
+    revoked_but_not_told = and_(Application.state == State.REVOKED, Application.undo_until > now)
+    return or_(Application.state.in_(HOLDING), revoked_but_not_told)
+
+
+def limits(event: Event, *, category: str, outlet: str, now: datetime, but: str = "") -> list[Limit]:
+    """The limits on an application of this category and outlet (its key); `but` is an application left out."""
+    taken = db.select(func.count()).where(
+        Application.event_id == event.id, Application.id != but, holding(now)
+    )
+    known = event.category(category)
+    found = [
+        (Of.EVENT, event.quota, taken),
+        (Of.CATEGORY, known and known.quota, taken.where(Application.category == category)),
+        (Of.OUTLET, outlet_quota(event, outlet), taken.where(Application.outlet_key == outlet)),
+    ]
+    return [Limit(of, quota, db.session.scalar(count)) for of, quota, count in found if quota is not None]
+
+
+def of(application: Application, now: datetime) -> list[Limit]:
+    """The limits on one application, its own place not counted."""
+    return limits(
+        application.event, category=application.category, outlet=application.outlet_key, now=now, but=application.id
+    )  # fmt: skip
+
+
+def full(application: Application, now: datetime) -> list[Limit]:
+    """The limits that leave no place for this application."""
+    return [limit for limit in of(application, now) if limit.left <= 0]
+
+
+def outlet_quota(event: Event, key: str) -> int | None:
+    """How many people this outlet may send, None: as many as it likes."""
+    if key in NO_OUTLET:
+        return None
+    return next((own.quota for own in event.outlet_quotas if own.key == key), event.outlet_quota)
