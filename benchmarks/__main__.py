@@ -2,10 +2,10 @@
 
 import argparse
 
-from benchmarks import lists, release_page
+from benchmarks import form_post, lists, queue, release_page
 from benchmarks.figures import table, write
 
-BENCHMARKS = {"release_page": release_page, "lists": lists}
+BENCHMARKS = {"release_page": release_page, "lists": lists, "queue": queue, "form_post": form_post}
 
 
 def main() -> None:

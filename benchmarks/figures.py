@@ -25,10 +25,10 @@ class Figure(NamedTuple):
         return self.ours / self.peer
 
 
-def milliseconds(calls: Sequence[Callable[[], object]]) -> list[float]:
+def milliseconds(calls: Sequence[Callable[[], object]], rounds: int = ROUNDS) -> list[float]:
     """The median time of each call. They take turns, so that whatever else the machine does slows all of them."""
     times = [[] for _ in calls]
-    for _ in range(WARM_UP + ROUNDS):
+    for _ in range(WARM_UP + rounds):
         for call, taken in zip(calls, times, strict=True):
             began = time.perf_counter()
             call()

@@ -4,9 +4,30 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from pressroom import access, config, database, engine, errors, forms, i18n, limits, pages
+from pressroom import (
+    access,
+    audit,
+    config,
+    database,
+    engine,
+    errors,
+    forms,
+    i18n,
+    limits,
+    pages,
+    tasks,
+)
+from pressroom.accreditation import applying, following, form_preview, own_data
+from pressroom.accreditation import bulk as accreditation_bulk
 from pressroom.accreditation import desk as accreditation_desk
+from pressroom.accreditation import exporting as accreditation_exporting
+from pressroom.accreditation import merging as accreditation_merging
+from pressroom.accreditation import proofs as accreditation_proofs
 from pressroom.accreditation import public as accreditation
+from pressroom.accreditation import reasons_desk as accreditation_reasons
+from pressroom.accreditation import removing as accreditation_removing
+from pressroom.accreditation import scopes_desk as accreditation_scopes
+from pressroom.accreditation import talking as accreditation_talking
 from pressroom.accreditation import tasks as accreditation_tasks
 from pressroom.contacts import desk as contacts_desk
 from pressroom.database import db
@@ -24,6 +45,7 @@ from pressroom.newsroom import (
     api,
     corrections,
     feeds,
+    journal_desk,
     pictures,
     previews,
     renditions,
@@ -48,6 +70,7 @@ from pressroom.staff import queries as staff_queries
 
 DESK = {
     newsroom_desk.bp: "/desk",
+    journal_desk.bp: "/desk/journal",
     releases_desk.bp: "/desk/releases",
     releases_writing.bp: "/desk/releases",
     releases_autosave.bp: "/desk/releases",
@@ -57,12 +80,21 @@ DESK = {
     releases_checking.bp: "/desk/releases",
     releases_previews.bp: "/desk/releases",
     events_desk.bp: "/desk/events",
+    form_preview.bp: "/desk/events",
     accreditation_desk.bp: "/desk/accreditation",
+    accreditation_reasons.bp: "/desk/accreditation/reasons",
+    accreditation_proofs.bp: "/desk/accreditation",
+    accreditation_exporting.bp: "/desk/accreditation",
+    accreditation_bulk.bp: "/desk/accreditation",
+    accreditation_talking.bp: "/desk/accreditation",
+    accreditation_merging.bp: "/desk/accreditation",
+    accreditation_removing.bp: "/desk/accreditation",
     kits_desk.bp: "/desk/kits",
     media_desk.bp: "/desk/media",
     contacts_desk.bp: "/desk/contacts",
     delivery_desk.bp: "/desk/messages",
     staff_desk.bp: "/desk/staff",
+    accreditation_scopes.bp: "/desk/staff",
     staff_desk.settings: "/desk/settings",
     staff_desk.standing: "/desk/settings",
     staff_desk.profile: "/desk/profile",
@@ -78,7 +110,10 @@ PUBLIC = (
     renditions,
     previews,
     events,
+    applying,
     accreditation,
+    following,
+    own_data,
     kits,
     staff,
 )
@@ -88,6 +123,8 @@ TASKS = (
     kits_tasks.fall_due,
     delivery_tasks.fall_due,
     media_tasks.fall_due,
+    tasks.purge,
+    audit.keep_head,
 )
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import smtplib
 import sys
 from datetime import datetime
 from email.utils import parseaddr
@@ -11,12 +10,10 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import FlaskGroup, with_appcontext
-from flask_mail import Mail
 from flask_migrate import upgrade
 from huey.consumer import Consumer
-from sqlalchemy import text
 
-from pressroom import clock, create_app, dates, demo, engine, serving, storage
+from pressroom import checking, clock, create_app, dates, demo, engine, retention, serving, tasks
 from pressroom.access import STAFF_ROLES, Actor, Role
 from pressroom.config import BadSetting
 from pressroom.database import db, writing
@@ -52,7 +49,7 @@ def application():
 
 
 def register(app) -> None:
-    for command in (demo_group, serve, worker, due, staff_group, release_group, check):
+    for command in (demo_group, serve, worker, due, staff_group, release_group, check, purge):
         app.cli.add_command(command)
 
 
@@ -256,54 +253,24 @@ def _typed_hour(value: str) -> datetime:
 
 @click.command()
 @with_appcontext
+def purge() -> None:
+    """Delete the personal data whose time has come; the worker does so by itself. Prints how much of each kind."""
+    with writing():
+        gone = tasks.purge(clock.now())
+    with speaking("en"):
+        for row in retention.TABLE.values():
+            click.echo(f"{gone[row.key]:6} {row.key}: {row.data}, {row.how_long}")
+
+
+@click.command()
+@with_appcontext
 def check() -> None:
-    """Check configuration, database, files and mail server: one line each; exit status 1 when one fails."""
-    results = [_check(name, test) for name, test in CHECKS.items()]
-    if not all(results):
+    """Check settings, database, files, mail server and journal: one line each; exit status 1 when one fails."""
+    results = list(checking.results())
+    for result in results:
+        click.echo(f"{'ok' if result.well else 'failed':<8}{result.name}: {result.words}")
+    if not all(result.well for result in results):
         raise SystemExit(1)
-
-
-def _check(name: str, test) -> bool:
-    try:
-        click.echo(f"ok      {name}: {test()}")
-    except Exception as failure:  # whatever is wrong is what this command is asked to tell
-        click.echo(f"failed  {name}: {type(failure).__name__}: {' '.join(str(failure).split())[:300]}")
-        return False
-    return True
-
-
-def _database() -> str:
-    current = db.session.scalar(text("SELECT version_num FROM alembic_version"))
-    return f"{db.engine.dialect.name}, migration {current}"
-
-
-def _files() -> str:
-    key = storage.put(b"pressroom check")
-    storage.delete(key)
-    return "can be written"
-
-
-def _mail() -> str:
-    if not current_app.config["MAIL_URL"]:
-        return "test mode, nothing leaves"
-    with contextlib.closing(_greeted()) as server:
-        offers = [name for name in ("starttls", "size", "dsn") if server.has_extn(name)]
-    return f"answers, offers {', '.join(offers) or 'no extension'}"
-
-
-def _greeted() -> smtplib.SMTP:
-    mail: Mail = current_app.extensions["mailer"]
-    server = mail.connect().configure_host()
-    server.ehlo_or_helo_if_needed()
-    return server
-
-
-CHECKS = {
-    "settings": lambda: current_app.config["ENV"],
-    "database": _database,
-    "files": _files,
-    "mail": _mail,
-}
 
 
 def main() -> None:

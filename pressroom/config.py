@@ -11,6 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from email_validator import EmailNotValidError, validate_email
+from limits import parse_many
 from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 from sqlalchemy.engine import make_url
@@ -51,6 +52,11 @@ SETTINGS = {
     "PROXY_COUNT": Setting("0", "How many reverse proxies stand in front, each adding one X-Forwarded-For."),
     "LIMITS_URL": Setting(
         "memory://", "Where rate limits are counted: `memory://` (per process) or `redis://…`."
+    ),
+    "SENDING_LIMIT": Setting(
+        "",
+        "How many requests for accreditation one network address may send; raise it where many journalists share "
+        "one. Unset: `5 per hour;20 per day` in production, more elsewhere.",
     ),
     "UNDO_SECONDS": Setting("300", "How long a decision's mail waits, so that the decision can be undone."),
 }
@@ -97,6 +103,9 @@ def _flask_keys(raw: dict, data_dir: Path) -> dict:
         "TRUSTED_HOSTS": _hosts(raw["TRUSTED_HOSTS"]) or None,
         "PROXY_COUNT": _whole_number("PROXY_COUNT", raw),
         "UNDO_SECONDS": _whole_number("UNDO_SECONDS", raw),
+        "SENDING_LIMIT": _sending_limit(raw),
+        # A person needs longer than this for a form; what tries the product out need not wait.
+        "TYPING_SECONDS": 3 if raw["ENV"] == "production" else 0,
         "RATELIMIT_STORAGE_URI": _limits(raw["LIMITS_URL"]),
         "RATELIMIT_HEADERS_ENABLED": True,
         "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
@@ -166,6 +175,15 @@ def _limits(value: str) -> str:
     except (ConfigurationError, ValueError, ImportError) as unfit:
         raise BadSetting("PRESSROOM_LIMITS_URL is malformed, or its driver is not installed.") from unfit
     return value
+
+
+def _sending_limit(raw: dict) -> str:
+    usual = "5 per hour;20 per day" if raw["ENV"] == "production" else "60 per hour;200 per day"
+    try:
+        parse_many(raw["SENDING_LIMIT"] or usual)
+    except ValueError as unfit:
+        raise BadSetting("PRESSROOM_SENDING_LIMIT must read like 5 per hour;20 per day.") from unfit
+    return raw["SENDING_LIMIT"] or usual
 
 
 def _timezone(value: str) -> ZoneInfo:

@@ -1,9 +1,10 @@
 """How moments, days and sizes are written for people, in the language being spoken; and how typed ones are read."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
+from babel.dates import format_timedelta
 from babel.numbers import format_decimal
 
 from pressroom.errors import Refused
@@ -11,7 +12,13 @@ from pressroom.i18n import current_language, locale
 from pressroom.i18n import gettext as _
 from pressroom.typography import french
 
-PATTERNS = {"long": "d MMMM y", "full": "EEEE d MMMM y", "short": "d MMM y", "month": "MMMM y"}
+PATTERNS = {
+    "long": "d MMMM y",
+    "full": "EEEE d MMMM y",
+    "short": "d MMM y",
+    "month": "MMMM y",
+    "near": "d MMMM",
+}
 
 
 def day(value: date, style: str = "long") -> str:
@@ -59,6 +66,13 @@ def instant(value: datetime, zone: ZoneInfo) -> str:
         "%(day)s, %(hour)s, %(zone)s – %(utc)s UTC on %(utc_day)s",
         utc=hour(value, UTC), utc_day=day(utc.date()), **said,
     )  # fmt: skip
+
+
+def age(length: timedelta) -> str:
+    """« 3 jours », “3 days”; nothing shorter than a minute is counted."""
+    return format_timedelta(
+        max(length, timedelta(minutes=1)), granularity="minute", threshold=1.5, locale=locale()
+    )
 
 
 def size(octets: int) -> str:

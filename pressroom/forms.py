@@ -7,9 +7,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
-from flask import current_app
+from flask import current_app, request
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import BadData, URLSafeTimedSerializer
 from wtforms import (
     DateTimeLocalField,
     EmailField,
@@ -32,6 +33,10 @@ csrf = CSRFProtect()
 # Line and paragraph separators, control characters, and the marks that reverse the direction of a text.
 FORBIDDEN_IN_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 FORBIDDEN_IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# What nobody sees, and what therefore makes two spellings look alike. The two joiners stay where scripts need them.
+INVISIBLE = re.compile(
+    "[\xad\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]|(?<![^\0-\u024f])[\u200c\u200d]|[\u200c\u200d](?![^\0-\u024f])"
+)
 WEB_ADDRESS = re.compile(r"https?://[^\s/@]+\.[^\s/@]{2,}(/\S*)?$", re.IGNORECASE)
 
 
@@ -75,8 +80,9 @@ class Required:
 
 
 def one_line(text: str | None) -> str:
-    """Trimmed, in NFC: the words as typed, in one encoding. Never NFKC, which would change them."""
-    return unicodedata.normalize("NFC", text or "").strip()
+    """Trimmed, in NFC, without invisible letters: the words as typed, in one encoding. Never NFKC, which would
+    change them."""
+    return unicodedata.normalize("NFC", INVISIBLE.sub("", text or "")).strip()
 
 
 def many_lines(text: str | None) -> str:
@@ -101,7 +107,9 @@ def canonical_address(address: str) -> str:
     """The address with its domain in lower case and ASCII (IDNA). Raises EmailNotValidError."""
     if not address.isascii() and not address.partition("@")[0].isascii():
         raise EmailNotValidError("non-ASCII local part")
-    known = validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    known = validate_email(
+        address, check_deliverability=False, allow_smtputf8=False, test_environment=True, strict=True
+    )
     return known.ascii_email or known.normalized
 
 
@@ -126,6 +134,17 @@ class AddressField(EmailField):
 
     def __init__(self, label=None, validators=(), **options):
         super().__init__(label, [*validators, no_control, complete_address], filters=[one_line], **options)
+
+
+def shown_at() -> datetime | None:
+    """When the form that is being posted was shown, to the second, as its token tells; None where forms need none."""
+    if not current_app.config.get("WTF_CSRF_ENABLED", True):
+        return None
+    signer = URLSafeTimedSerializer(current_app.secret_key, salt="wtf-csrf-token")
+    try:
+        return signer.loads(request.form.get("csrf_token", ""), return_timestamp=True)[1]
+    except BadData:  # it came in a header
+        return None
 
 
 class CheckboxesField(SelectMultipleField):

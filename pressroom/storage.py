@@ -3,17 +3,30 @@
 The name that a person gave is a label kept in the database; it never becomes a path.
 """
 
+import logging
 import os
 import re
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
 from flask import current_app
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
 
-from pressroom.database import new_id
+from pressroom.database import db, new_id
 
 KEY = re.compile(r"[0-9a-z]{26}\Z")
+log = logging.getLogger(__name__)
+
+
+class Discarded(db.Model):
+    """A file that no row names any more, as long as it has not been deleted."""
+
+    __tablename__ = "discarded_file"
+
+    key: Mapped[str] = mapped_column(String(26), primary_key=True)
 
 
 class Missing(Exception):
@@ -53,6 +66,23 @@ def path(key: str) -> Path:
 def delete(key: str) -> None:
     """Remove the file; one that is already gone is no error."""
     _path(key).unlink(missing_ok=True)
+
+
+def discard(keys: Iterable[str]) -> None:
+    """Have these files deleted once what is being written is committed: nothing between the two loses one."""
+    db.session.add_all(Discarded(key=key) for key in keys)
+
+
+def sweep() -> None:
+    """Delete the files that were discarded, in a transaction of its own. One that cannot be deleted now stays for
+    the next time."""
+    for discarded in db.session.scalars(db.select(Discarded)).all():
+        try:
+            delete(discarded.key)
+        except OSError:
+            log.exception("the file %s cannot be deleted", discarded.key)
+        else:
+            db.session.delete(discarded)
 
 
 def _path(key: str) -> Path:

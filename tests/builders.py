@@ -5,6 +5,7 @@ import io
 from datetime import UTC, datetime, timedelta
 
 from PIL import Image
+from pypdf import PdfWriter
 from werkzeug.datastructures import FileStorage
 
 from pressroom import clock, links
@@ -142,6 +143,45 @@ def an_application(event=None, **values):
         "link_digest": links.digest(links.mint("application", number)), "verify_digest": links.digest(links.mint("verify", number)),
     }  # fmt: skip
     return stored(Application(**{**defaults, **values}))
+
+
+TYPED = {
+    "name": "Noémie Kervella",
+    "email": "noemie@Telegraphe.example",
+    "outlet": "Le Télégraphe",
+    "category": "written",
+    "phone": "+33 1 99 00 00 02",
+    "samples": "https://telegraphe.example/kervella\nhttps://telegraphe.example/2",
+    "needs": "Une prise",
+}
+
+
+def form_address(event, language="fr", rest=""):
+    """Where the form for an event is."""
+    return f"/{language}/events/{event.texts[language].slug}/accreditation{rest}"
+
+
+def draft_key(client, event, language="fr"):
+    """The key that a browser holds for what was typed; None when it holds none."""
+    cookie = client.get_cookie("request", path=form_address(event, language))
+    return cookie and cookie.value
+
+
+def applied(client, event, language="fr", **values):
+    """Type the form, check it, send it: the address of the private page."""
+    client.post(form_address(event, language), data={**TYPED, **values})
+    key = draft_key(client, event, language)
+    return client.post(form_address(event, language, "/check"), data={"draft": key}).location
+
+
+def a_pdf(*changes):
+    """A PDF of one page; each of `changes` is called with its writer."""
+    writer, target = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(72, 72)
+    for change in changes:
+        change(writer)
+    writer.write(target)
+    return target.getvalue()
 
 
 def an_asset(*, size=(60, 40), data=None, words=None, name="Salle pleine.png", **facts):

@@ -20,13 +20,15 @@ OPEN = {
     "corrections.log", "corrections.atom", "corrections.versions", "corrections.version",
     "pictures.index", "pictures.file", "pictures.asset",
     "events.index", "events.show", "events.ics",
-    "accreditation.apply", "accreditation.check", "accreditation.send", "accreditation.find",
+    "applying.apply", "applying.check", "applying.send", "applying.forget", "accreditation.find",
     "staff.sign_in", "staff.sign_out",
 }  # fmt: skip
 # What needs a private link: an unknown token finds nothing.
 BY_TOKEN = {
-    "accreditation.application", "accreditation.withdraw", "accreditation.answer", "accreditation.verify",
-    "accreditation.send_receipt",
+    "accreditation.application", "accreditation.verify", "accreditation.send_receipt",
+    "following.answer", "following.change", "following.withdraw", "following.reopen", "following.accept_offer",
+    "following.ask_review", "following.write", "following.ics", "following.receipt",
+    "own_data.show", "own_data.export", "own_data.erase",
     "kits.show", "kits.file", "kits.everything", "staff.set_up",
     "previews.show", "previews.enter", "previews.take", "previews.file", "previews.take_file",
 }  # fmt: skip

@@ -160,7 +160,7 @@ def test_check_tells_what_works(run, app):
 
     assert code == 0
     assert [line.split()[:2] for line in printed.splitlines()] == [
-        ["ok", "settings:"], ["ok", "database:"], ["ok", "files:"], ["ok", "mail:"],
+        ["ok", "settings:"], ["ok", "database:"], ["ok", "files:"], ["ok", "mail:"], ["ok", "journal:"],
     ]  # fmt: skip
 
 

@@ -24,6 +24,9 @@ from pressroom.demo import drawings, texts
 from pressroom.demo.calendar import Calendar
 from pressroom.errors import Refused
 from pressroom.events import queries as events
+from pressroom.events.models import Late
+from pressroom.events.models import State as EventState
+from pressroom.events.questions import QUESTIONS
 from pressroom.kits import tasks as kits_tasks
 from pressroom.kits.models import Kit
 from pressroom.media import renditions
@@ -213,13 +216,36 @@ def test_the_newest_release_belongs_to_the_open_event(loaded):
     assert newest.number == "2026-006"
 
 
-def test_one_event_is_ahead_and_one_is_over(loaded):
+def test_events_are_open_over_and_postponed(loaded):
     ahead = db.session.scalars(events.announced(NOW)).all()
     over = db.session.scalars(events.past(NOW)).all()
 
-    assert [event.starts_at for event in ahead] == [datetime(2026, 6, 25, 7, tzinfo=UTC)]
-    assert [event.starts_at for event in over] == [datetime(2026, 4, 4, 8, tzinfo=UTC)]
+    assert [(event.starts_at, event.state, len(event.days)) for event in (*ahead, *over)] == [
+        (datetime(2026, 6, 11, 6, 30, tzinfo=UTC), EventState.ANNOUNCED, 3),
+        (datetime(2026, 6, 25, 7, tzinfo=UTC), EventState.ANNOUNCED, 1),
+        (datetime(2026, 6, 11, 6, tzinfo=UTC), EventState.POSTPONED, 1),
+        (datetime(2026, 4, 4, 8, tzinfo=UTC), EventState.ANNOUNCED, 1),
+    ]
+    assert [events.window(event, NOW).value for event in ahead] == ["open", "open", "closed"]
     assert all(event.texts.keys() == {"fr", "en"} and event.contact for event in (*ahead, *over))
+    (change,) = ahead[2].changes
+    assert (change.kind, change.notes.keys(), change.told) == ("postponed", {"fr", "en"}, False)
+
+
+def test_the_events_use_what_an_event_can_ask_for(loaded):
+    sea, forum, _breakfast = db.session.scalars(events.announced(NOW)).all()
+
+    assert {category.code: (category.quota, category.asks) for category in forum.categories} == {
+        "written": (24, []), "online": (14, []), "broadcast": (8, ["live_position"]),
+        "photo": (6, ["photo_position"]), "agency": (6, []), "technical": (4, []),
+    }  # fmt: skip
+    assert (forum.quota, forum.outlet_quota, forum.late) == (60, 2, Late.REFUSED)
+    assert [(own.name, own.quota) for own in forum.outlet_quotas] == [("Agence Téranga", 4)]
+    assert (sea.late, sea.venue_is_private) == (Late.TAKEN, True)
+    assert sea.categories[3].names == {"fr": "Presse scientifique", "en": "Science press"}
+    assert {
+        code for event in (sea, forum) for one in event.categories for code in one.asks
+    } <= QUESTIONS.keys()
 
 
 def test_whatever_the_day_the_calendar_holds_together():
@@ -228,14 +254,16 @@ def test_whatever_the_day_the_calendar_holds_together():
     for day in range(1000):
         calendar = Calendar(NOW + timedelta(days=day), ZoneInfo("Europe/Paris"), facts["days"])
         today = calendar.at.date()
-        forum, labs = (
+        forum, sea, labs = (
             calendar.day(facts["events"][name]["day"], facts["events"][name]["weekday"])
-            for name in ("forum", "labs")
+            for name in ("forum", "sea", "labs")
         )
 
         assert 28 <= (forum - today).days + facts["events"]["forum"]["close"] <= 56
         assert (forum - today).days + facts["events"]["forum"]["open"] < -waited - 1
         assert (1, 5) < (forum.month, forum.day) < (12, 20)
+        assert today + timedelta(days=9) < sea + timedelta(days=facts["events"]["sea"]["close"])
+        assert sea <= forum
         assert (today - labs).days > 42  # when its results were published
 
 
@@ -243,8 +271,10 @@ def test_applications_are_in_every_state(loaded):
     applications = db.session.scalars(db.select(Application)).all()
 
     assert Counter(application.state for application in applications) == {
-        ApplicationState.RECEIVED: 20, ApplicationState.INFO_REQUESTED: 4, ApplicationState.APPROVED: 20,
-        ApplicationState.DECLINED: 8, ApplicationState.WITHDRAWN: 5, ApplicationState.REVOKED: 3,
+        ApplicationState.RECEIVED: 15, ApplicationState.IN_REVIEW: 3, ApplicationState.INFO_REQUESTED: 3,
+        ApplicationState.WAITLISTED: 2, ApplicationState.OFFERED: 1, ApplicationState.APPROVED: 20,
+        ApplicationState.DECLINED: 7, ApplicationState.WITHDRAWN: 5, ApplicationState.REVOKED: 3,
+        ApplicationState.CLOSED: 1,
     }  # fmt: skip
     declined = {a.reason for a in applications if a.state is ApplicationState.DECLINED}
     assert declined == REASONS.keys()
@@ -253,6 +283,12 @@ def test_applications_are_in_every_state(loaded):
     assert Counter(a.language for a in applications) == {"fr": 32, "en": 28}
     assert (max(len(a.name) for a in applications), max(len(a.outlet) for a in applications)) == (60, 80)
     assert all(a.samples or a.documents for a in applications)
+    assert Counter(bool(a.came_at) for a in applications if a.event.ends_at < NOW and a.state == "approved") == {
+        True: 6, False: 3,
+    }  # fmt: skip
+    assert Counter((r.is_internal, r.author_role.value) for a in applications for r in a.remarks) == {
+        (True, "reviewer"): 2, (False, "reviewer"): 1, (False, "applicant"): 2,
+    }  # fmt: skip
 
 
 def test_everything_happened_in_order_and_before_now(loaded):

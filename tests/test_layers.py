@@ -13,7 +13,7 @@ CAPABILITIES = [
 STEPS = ["models", "queries", "workflow", "tasks", "forms", "public", "desk", "feeds"]
 NO_FLASK = {"models", "queries", "workflow"}
 # What sees everything: the application itself, the commands, the example data.
-TOP = {"__init__", "cli", "demo", "serving"}
+TOP = {"__init__", "cli", "demo", "serving", "tasks"}
 # Who may set a message's state: writing it, cancelling it, carrying it.
 STATE_SETTERS = {"workflow", "postman", "outbox"}
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path.name != "__init__.py" or path.parent == ROOT)

@@ -18,8 +18,8 @@ ENV = Path(__file__).parent.parent / "migrations" / "env.py"
 
 
 def is_described(_object, name, kind, reflected, _counterpart):
-    """SQLite's full-text index makes tables of its own, which no model describes."""
-    return not (kind == "table" and reflected and name.startswith("search_index"))
+    """SQLite's full-text indexes make tables of their own, which no model describes."""
+    return not (kind == "table" and reflected and name.startswith(("search_index", "queue_index")))
 
 
 def test_the_newest_migration_is_what_the_models_say(app):

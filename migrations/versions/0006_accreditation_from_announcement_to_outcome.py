@@ -10,7 +10,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-from pressroom.accreditation.models import words_of
+from pressroom.accreditation.models import phone_key, words_of
 from pressroom.contacts.outlets import outlet_key
 from pressroom.database import new_id
 
@@ -39,7 +39,7 @@ APPLICATION = (
     ("needs_answered_at", MOMENT, None), ("notice", sa.String(length=20), "''"), ("is_late", sa.Boolean(), "false"),
     ("waitlisted_at", MOMENT, None), ("offer_until", MOMENT, None), ("passes_on", sa.Boolean(), "false"),
     ("assignee_id", sa.String(length=16), None), ("merged_into_id", sa.String(length=16), None),
-    ("came_at", MOMENT, None),
+    ("came_at", MOMENT, None), ("phone_key", sa.String(length=9), "''"), ("card_key", sa.String(length=40), "''"),
 )  # fmt: skip
 STEP = (("actor_id", sa.String(length=16), None), ("changes", sa.JSON(), "'{}'"))
 DOCUMENT = (
@@ -49,7 +49,10 @@ EVENT = (
     ("quota", sa.Integer(), None), ("outlet_quota", sa.Integer(), None), ("offer_hours", sa.Integer(), "24"),
     ("venue_is_private", sa.Boolean(), "false"), ("map_url", sa.String(length=500), "''"),
 )  # fmt: skip
-INDEXES = (("assignee_id",), ("event_id", "outlet_key"), ("passes_on",), ("state", "decided_at"))
+INDEXES = (
+    ("assignee_id",), ("event_id", "outlet_key"), ("event_id", "phone_key"), ("event_id", "card_key"), ("passes_on",),
+    ("state", "decided_at"),
+)  # fmt: skip
 
 
 def one_of(name: str, *values: str) -> sa.Enum:
@@ -109,6 +112,7 @@ def _make_tables() -> None:
         sa.Column("code", sa.String(length=20), nullable=False),
         sa.Column("names", sa.JSON(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.Column("quota", sa.Integer()),
         sa.Column("proof", one_of("proof", "either", "file", "links", "none"), nullable=False),
         sa.Column("asks", sa.JSON(), nullable=False),
@@ -213,7 +217,7 @@ def _make_categories_rows() -> None:
     connection = op.get_bind()
     rows = sa.table(
         "event_category", *map(sa.column, ("id", "event_id", "code", "position", "proof")),
-        *(sa.column(name, sa.JSON()) for name in ("names", "asks")),
+        sa.column("is_open", sa.Boolean()), *(sa.column(name, sa.JSON()) for name in ("names", "asks")),
     )  # fmt: skip
     for event_id, codes in connection.execute(sa.text("SELECT id, categories FROM event")).all():
         for code in json.loads(codes) if isinstance(codes, str) else codes:
@@ -221,18 +225,21 @@ def _make_categories_rows() -> None:
                 rows.insert(),
                 {
                     "id": new_id(), "event_id": event_id, "code": code, "position": USUAL.index(code) + 1,
-                    "proof": "either", "names": {}, "asks": [],
+                    "is_open": True, "proof": "either", "names": {}, "asks": [],
                 },
             )  # fmt: skip
 
 
 def _fold_words() -> None:
     connection = op.get_bind()
-    known = "SELECT id, name, outlet, email, reference FROM application"
-    change = sa.text("UPDATE application SET outlet_key = :key, words = :words WHERE id = :id")
+    known = "SELECT id, name, outlet, email, reference, phone FROM application"
+    change = sa.text(
+        "UPDATE application SET outlet_key = :key, words = :words, phone_key = :phone WHERE id = :id"
+    )
     for row in connection.execute(sa.text(known)).all():
         words = words_of(row.name, row.outlet, row.email, row.reference)
-        connection.execute(change, {"id": row.id, "key": outlet_key(row.outlet), "words": words})
+        keys = {"key": outlet_key(row.outlet), "phone": phone_key(row.phone), "words": words}
+        connection.execute(change, {"id": row.id, **keys})
 
 
 def downgrade() -> None:

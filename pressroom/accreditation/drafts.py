@@ -1,5 +1,6 @@
-"""What somebody types before it is sent: kept under a key that only their browser holds, with the file already given."""
+"""What somebody types before it is sent: kept under a key that only their browser holds, with the files already given."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from pressroom import links, storage
@@ -19,24 +20,39 @@ def open_under(key: str | None, event_id: str, *, at: datetime) -> tuple[str, Dr
     return key, draft
 
 
-def replace_document(draft: Draft, taken: Taken | None, *, at: datetime) -> list[str]:
-    """Keep this file with the draft instead of what it had (None: keep nothing).
-
-    Gives the keys of the files to delete once the change is committed.
-    """
-    old = [document.file_key for document in draft.documents]
-    for document in list(draft.documents):
-        db.session.delete(document)
-    draft.documents = [stored(taken, at=at)] if taken else []
-    return old
+def put_document(draft: Draft, kind: str, taken: Taken | None, *, at: datetime) -> None:
+    """Keep this file as the draft's answer to the field `kind`, instead of what it had (None: keep nothing)."""
+    _drop(draft, [document for document in draft.documents if document.kind == kind])
+    if taken:
+        draft.documents.append(stored(taken, kind=kind, at=at))
 
 
-def stored(taken: Taken, *, at: datetime) -> Document:
+def keep_only(draft: Draft, kinds: Collection[str]) -> None:
+    """Leave out the files that answer other fields: a form that changed its category asks for others."""
+    _drop(draft, [document for document in draft.documents if document.kind not in kinds])
+
+
+def discard(draft: Draft) -> None:
+    """Forget the draft and its files."""
+    _drop(draft, list(draft.documents))
+    db.session.delete(draft)
+
+
+def stored(taken: Taken, *, kind: str = "proof_file", at: datetime) -> Document:
     """The row of a file that has just been stored."""
     return Document(
         name=taken.name,
         media_type=taken.media_type,
         size=len(taken.data),
+        kind=kind,
+        digest=taken.digest,
         file_key=storage.put(taken.data),
         created_at=at,
     )
+
+
+def _drop(draft: Draft, documents: list[Document]) -> None:
+    storage.discard(document.file_key for document in documents)
+    for document in documents:
+        draft.documents.remove(document)
+        db.session.delete(document)

@@ -1,5 +1,6 @@
 """Applications for accreditation to an event, the proofs sent with them, and what has happened to each."""
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -32,6 +33,7 @@ TO_REVIEW = (State.RECEIVED, State.IN_REVIEW)
 LIVE = (*TO_REVIEW, State.INFO_REQUESTED, State.WAITLISTED, State.OFFERED, State.APPROVED)
 HOLDING = (State.OFFERED, State.APPROVED)  # a place of the quotas
 WITH_NEEDS = "(needs != '' OR needs_answer != '')"  # SQL: until the event's end
+IS_SHOWN = "duplicate_of_id IS NULL"  # SQL: it does not only repeat another one
 # What the desk decides, and may take back for a while.
 DECISIONS = (
     "approve", "ask", "waitlist", "offer", "decline", "revoke", "reinstate", "reconsider", "close",
@@ -56,13 +58,37 @@ def _words(context) -> str:
     return words_of(*(values[column] for column in ("name", "outlet", "email", "reference")))
 
 
+def phone_key(phone: str) -> str:
+    """What two spellings of one telephone number have in common: its last nine digits."""
+    return "".join(re.findall("[0-9]", phone))[-9:]
+
+
+def card_key(answers: dict[str, str]) -> str:
+    """What two spellings of one press card's number have in common: letters and digits."""
+    return "".join(filter(str.isalnum, fold(answers.get("press_card_no", ""))))[:40]
+
+
+def _phone_key(context) -> str:
+    return phone_key(context.get_current_parameters()["phone"])
+
+
+def _card_key(context) -> str:
+    return card_key(context.get_current_parameters().get("answers") or {})
+
+
 class Application(WithId, db.Model):
     """One person's request for one event. A later one of the same address, while this one lives, is only kept aside."""
 
     __table_args__ = (
         Index(None, "event_id", "state", "submitted_at"),
         Index(None, "event_id", "outlet_key"),
+        Index(None, "event_id", "phone_key"),
+        Index(None, "event_id", "card_key"),
         Index(None, "state", "decided_at"),
+        partial_index("ix_application_outlets", "event_id", "outlet_key", "state", where=IS_SHOWN),
+        Index(None, "outlet_key", "state"),
+        partial_index("ix_application_repeats", "duplicate_of_id", where="duplicate_of_id IS NOT NULL"),
+        partial_index("ix_application_merged", "merged_into_id", where="merged_into_id IS NOT NULL"),
         partial_index("ix_application_unconfirmed", "submitted_at", where="verified_at IS NULL"),
         partial_index("ix_application_with_needs", "event_id", where=WITH_NEEDS),
     )
@@ -83,6 +109,8 @@ class Application(WithId, db.Model):
     )  # for matching only
     outlet: Mapped[str] = mapped_column(String(200))
     outlet_key: Mapped[str] = mapped_column(String(200), default=_outlet_key)  # for matching and quotas only
+    phone_key: Mapped[str] = mapped_column(String(9), default=_phone_key)  # for matching only, as is the next
+    card_key: Mapped[str] = mapped_column(String(40), default=_card_key)
     words: Mapped[str] = mapped_column(Text, default=_words)  # for searching only: words_of(...)
     category: Mapped[str] = mapped_column(String(20))  # code of one of the event's categories
     phone: Mapped[str] = mapped_column(String(40))
@@ -138,6 +166,7 @@ class Application(WithId, db.Model):
         """Bring up to date what is only for matching and searching; call it after a change of words."""
         self.outlet_key = outlet_key(self.outlet)
         self.words = words_of(self.name, self.outlet, self.email, self.reference)
+        self.phone_key, self.card_key = phone_key(self.phone), card_key(self.answers)
 
     def standing(self) -> list["Step"]:
         """The history without the decisions that were taken back."""
@@ -196,7 +225,7 @@ class Document(WithId, db.Model):
 
     __table_args__ = (
         partial_index("ix_document_kept", "application_id", where="deleted_at IS NULL"),
-        partial_index("ix_document_unsent", "created_at", where="application_id IS NULL"),
+        partial_index("ix_document_unsent", "draft_id", "created_at", where="application_id IS NULL"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -280,3 +309,9 @@ class Tally(db.Model):
     submitted_on: Mapped[date]
     came: Mapped[bool]
     number: Mapped[int]
+
+
+class ErasedLink(db.Model):
+    """The digest of a private link whose application was erased: it tells nobody's name, and lets the link say so."""
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)

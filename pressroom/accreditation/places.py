@@ -1,6 +1,6 @@
 """How many places an event has left: in all, for a category, for an outlet. Numbers are always counted from rows.
 
-An accreditation whose cancelling can still be undone keeps its place until it cannot.
+An accreditation or an offer whose end can still be undone keeps its place until it cannot.
 """
 
 from datetime import datetime
@@ -41,8 +41,9 @@ class Limit(NamedTuple):
 
 def holding(now: datetime) -> ColumnElement[bool]:
     """That an application holds a place now."""
-    revoked_but_not_told = and_(Application.state == State.REVOKED, Application.undo_until > now)
-    return or_(Application.state.in_(HOLDING), revoked_but_not_told)
+    ended = Application.state.in_((State.REVOKED, State.CLOSED))
+    may_come_back = and_(ended, Application.passes_on, Application.undo_until > now)
+    return or_(Application.state.in_(HOLDING), may_come_back)
 
 
 def limits(event: Event, *, category: str, outlet: str, now: datetime, but: str = "") -> list[Limit]:
@@ -69,6 +70,18 @@ def of(application: Application, now: datetime) -> list[Limit]:
 def full(application: Application, now: datetime) -> list[Limit]:
     """The limits that leave no place for this application."""
     return [limit for limit in of(application, now) if limit.left <= 0]
+
+
+def all_taken(event: Event, now: datetime) -> bool:
+    """Whether nobody new can be given a place, whatever they come for: the waiting list is left."""
+    statement = db.select(Application.category, func.count()).group_by(Application.category)
+    taken = dict(db.session.execute(statement.where(Application.event_id == event.id, holding(now))).all())
+    if event.quota is not None and sum(taken.values()) >= event.quota:
+        return True
+    return all(
+        category.quota is not None and taken.get(category.code, 0) >= category.quota
+        for category in event.open_categories
+    )
 
 
 def outlet_quota(event: Event, key: str) -> int | None:

@@ -1,4 +1,4 @@
-"""What is asked of applications: which wait, which one a link opens, and whether a stranger's address may be written to.
+"""What is asked of applications: who sees which, which one a link opens, and whether a stranger's address may be written to.
 
 What the desk sees leaves out the applications that only repeat one which the same address already has.
 """
@@ -9,14 +9,21 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
 from sqlalchemy.orm import selectinload
 
+from pressroom import links
 from pressroom.access import Actor, Role
-from pressroom.accreditation.models import LIVE, TO_REVIEW, Application, Document, Draft, ReviewerScope, State
+from pressroom.accreditation.models import (
+    LIVE,
+    Application,
+    Document,
+    Draft,
+    ErasedLink,
+    ReviewerScope,
+    State,
+)
 from pressroom.database import db
 from pressroom.delivery.models import Message
 from pressroom.delivery.models import State as MessageState
-from pressroom.events import queries as all_events
 from pressroom.events.models import Event
-from pressroom.slugs import fold
 
 # Every mail that anybody can cause to an address which has not been confirmed.
 TO_STRANGERS = ("accreditation_received", "accreditation_found", "accreditation_already")
@@ -47,43 +54,8 @@ def sees_event(viewer: Actor, event_id: str) -> bool:
     return not scopes or event_id in scopes
 
 
-def events(viewer: Actor) -> list[tuple[Event, dict[State, int]]]:
-    """Every event with its number of applications in each state, the furthest in time first."""
-    found = db.session.execute(
-        db.select(Application.event_id, Application.state, func.count())
-        .where(seen_by(viewer))
-        .group_by(Application.event_id, Application.state)
-    )
-    numbers: dict[str, dict[State, int]] = {}
-    for event_id, state, number in found:
-        numbers.setdefault(event_id, {})[state] = number
-    every = db.session.scalars(all_events.every())
-    return [(event, numbers.get(event.id, {})) for event in every if sees_event(viewer, event.id)]
-
-
-def counts(event_id: str, viewer: Actor) -> dict[State, int]:
-    """How many applications of an event are in each state."""
-    return dict(
-        db.session.execute(
-            db.select(Application.state, func.count())
-            .where(Application.event_id == event_id, seen_by(viewer))
-            .group_by(Application.state)
-        ).all()
-    )
-
-
-def waiting(event_id: str, viewer: Actor) -> tuple[int, datetime | None]:
-    """How many applications of an event wait for a decision, and since when the oldest one does."""
-    found = db.select(func.count(), func.min(Application.submitted_at)).where(
-        Application.event_id == event_id, Application.state.in_(TO_REVIEW), seen_by(viewer)
-    )
-    return tuple(db.session.execute(found).one())
-
-
-def listed(
-    event_id: str, viewer: Actor, *, states: Collection[State] = (), search: str = ""
-) -> Select[tuple[Application]]:
-    """An event's applications, oldest first: in any of `states`, naming `search` in name, outlet, address or reference."""
+def listed(event_id: str, viewer: Actor, *, states: Collection[State] = ()) -> Select[tuple[Application]]:
+    """An event's applications, oldest first: in any of `states`, or all of them."""
     found = (
         db.select(Application)
         .where(Application.event_id == event_id, seen_by(viewer))
@@ -92,16 +64,7 @@ def listed(
     )
     if states:
         found = found.where(Application.state.in_(states))
-    for word in fold(search).split():
-        found = found.where(Application.words.contains(word, autoescape=True))
     return found
-
-
-def next_to_review(event_id: str, viewer: Actor, *, but: str) -> Application | None:
-    """The oldest application of an event that waits for the desk, other than `but`."""
-    return db.session.scalars(
-        listed(event_id, viewer, states=TO_REVIEW).where(Application.id != but).limit(1)
-    ).first()
 
 
 def find(event_id: str, application_id: str, viewer: Actor) -> Application | None:
@@ -125,6 +88,11 @@ def by_link(digest: str) -> Application | None:
 def by_verification(digest: str) -> Application | None:
     """The application whose address a mailed link confirms."""
     return db.session.scalar(db.select(Application).filter_by(verify_digest=digest))
+
+
+def was_erased(digest: str) -> bool:
+    """Whether a private link belonged to an application that was erased."""
+    return db.session.get(ErasedLink, digest) is not None
 
 
 def by_draft(digest: str) -> Application | None:
@@ -173,13 +141,14 @@ def may_write_to(email: str, now: datetime) -> bool:
 
     Capitals and what follows a `+` make no other address here.
     """
-    local, _, domain = email.lower().rpartition("@")
-    local = local.partition("+")[0]
+    plain = plain_address(email)
+    local, _, domain = plain.rpartition("@")
     recipient = func.lower(Message.recipient)
     same = or_(
-        recipient == f"{local}@{domain}",
+        recipient == plain,
         recipient.startswith(f"{local}+", autoescape=True)
         & recipient.endswith(f"@{domain}", autoescape=True),
+        Message.recipient == stand_in(email),
     )
     written = db.session.scalars(
         db.select(Message.created_at).where(
@@ -190,6 +159,18 @@ def may_write_to(email: str, now: datetime) -> bool:
         )
     ).all()
     return len(written) < 3 and all(moment <= now - timedelta(minutes=15) for moment in written)
+
+
+def plain_address(email: str) -> str:
+    """The address in lower case, without what follows a `+`: as limits compare it."""
+    local, _, domain = email.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def stand_in(email: str) -> str:
+    """What stands for an address that was erased, so that a mail which anybody caused still counts; only the secret
+    key could tell whose it was."""
+    return links.mint("erased address", plain_address(email))
 
 
 def stale_drafts(before: datetime) -> list[Draft]:

@@ -16,7 +16,7 @@ DESK = {
     State.DECLINED: Tag("err", "cross", _l("Declined")),
     State.WITHDRAWN: Tag("mute", "minus", _l("Withdrawn by the applicant")),
     State.REVOKED: Tag("err", "bar", _l("Revoked")),
-    State.CLOSED: Tag("mute", "box", _l("Closed")),
+    State.CLOSED: Tag("mute", "box", _l("Closed without a decision")),
 }
 TO_VERIFY = Tag("mute", "envelope", _l("Email to verify"))
 ANSWERED = Tag("info", "bubble", _l("Information received"))
@@ -45,7 +45,7 @@ STEPS = {
     "decline": _l("Declined"),
     "ask_review": _l("A second look was asked for"),
     "reconsider": _l("Taken up again"),
-    "close": _l("Closed"),
+    "close": _l("Closed without a decision"),
     "revoke": _l("Revoked"),
     "reinstate": _l("Accreditation restored"),
     "undo": _l("Decision undone"),
@@ -59,6 +59,18 @@ APPLICANT_STEPS = {
     "decline": _l("Not accepted"),
     "revoke": _l("Cancelled by the press office"),
     "withdraw": _l("Withdrawn by you"),
+}
+# What the desk's buttons say.
+BUTTONS = {
+    "take": _l("Begin the review"),
+    "release": _l("Put the review back"),
+    "offer": _l("Offer a place"),
+    "reconsider": _l("Take it up again"),
+    "reinstate": _l("Restore the accreditation"),
+    "amend": _l("Correct the details"),
+    "close": _l("Close without a decision"),
+    "withdraw": _l("Withdraw for the applicant"),
+    "revoke": _l("Cancel the accreditation"),
 }
 # What the desk reads right after its decision; the sentence about the message follows.
 DECIDED = {
@@ -77,7 +89,7 @@ DECIDED = {
 def for_desk(application: Application) -> list[Tag]:
     """The state, then what else the desk has to know about it."""
     tags = [DESK[application.state]]
-    if application.state is State.RECEIVED and _has_answered(application.standing()):
+    if application.state is State.RECEIVED and has_answered(application.standing()):
         tags.append(ANSWERED)
     if application.verified_at is None:
         tags.append(TO_VERIFY)
@@ -86,7 +98,7 @@ def for_desk(application: Application) -> list[Tag]:
 
 def for_applicant(application: Application, now: datetime) -> list[Tag]:
     state = application.seen(now)
-    if state is State.RECEIVED and _has_answered(application.told(now)):
+    if state is State.RECEIVED and has_answered(application.told(now)):
         tags = [UNDER_REVIEW]
     else:
         tags = [APPLICANT[state]]
@@ -95,7 +107,7 @@ def for_applicant(application: Application, now: datetime) -> list[Tag]:
     return tags
 
 
-def _has_answered(steps: list[Step]) -> bool:
+def has_answered(steps: list[Step]) -> bool:
     """Whether information that was asked for has come, and nothing was decided since."""
     last = next((step for step in reversed(steps) if step.action in ("answer", *DECISIONS)), None)
     return last is not None and last.action == "answer"

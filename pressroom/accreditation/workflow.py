@@ -11,27 +11,27 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from pressroom import audit, links
+from pressroom import audit
 from pressroom.access import SYSTEM, Actor, Role
-from pressroom.accreditation import notices, places, queries
+from pressroom.accreditation import notices, places, repeats
 from pressroom.accreditation.models import (
     DECISIONS,
     HOLDING,
     LIVE,
     TO_REVIEW,
     Application,
-    Draft,
     State,
     Step,
 )
 from pressroom.accreditation.reasons import CLOSINGS, ITEMS
 from pressroom.accreditation.reasons import named as reason_named
 from pressroom.contacts import workflow as contacts
-from pressroom.database import db, new_id
+from pressroom.database import db
 from pressroom.delivery import outbox
 from pressroom.errors import Refused
 from pressroom.events import queries as events
 from pressroom.events.models import Event
+from pressroom.events.models import State as EventState
 from pressroom.i18n import gettext as _
 from pressroom.staff import queries as staff
 
@@ -72,22 +72,7 @@ TRANSITIONS = {
     "revoke": Transition(OFFICERS, frozenset({S.APPROVED}), S.REVOKED, "accreditation_revoked", "reason"),
     "reinstate": Transition(OFFICERS, frozenset({S.REVOKED}), S.APPROVED, "accreditation_reinstated"),
     "amend": Transition(DECIDERS, frozenset(LIVE), None, "accreditation_changed", "changes"),
-    "undo": Transition(
-        DECIDERS,
-        frozenset(
-            {
-                S.APPROVED,
-                S.INFO_REQUESTED,
-                S.WAITLISTED,
-                S.OFFERED,
-                S.DECLINED,
-                S.REVOKED,
-                S.IN_REVIEW,
-                S.CLOSED,
-            }
-        ),
-        None,
-    ),  # fmt: skip
+    "undo": Transition(DECIDERS, frozenset(S) - {S.RECEIVED, S.WITHDRAWN}, None),
     "verify": Transition(APPLICANTS, frozenset(LIVE), None),
     "answer": Transition(APPLICANTS, frozenset({S.INFO_REQUESTED}), S.RECEIVED, "accreditation_answered"),
     "change": Transition(APPLICANTS, frozenset(LIVE), None, None, "changes"),
@@ -102,7 +87,8 @@ TRANSITIONS = {
 }
 # What an applicant may still change by themselves: everything while nobody has looked, later only this.
 CONTACT_DETAILS = frozenset({"phone", "needs"})
-DETAILS = CONTACT_DETAILS | {"name", "outlet", "category", "days", "samples", "answers", "country"}
+ANSWERS = frozenset({"name", "outlet", "samples", "documents"})  # what can be asked for
+DETAILS = CONTACT_DETAILS | ANSWERS | {"category", "days", "answers", "country"}
 AMENDED = frozenset({"name", "outlet", "category", "days"})  # what the desk corrects
 
 
@@ -134,16 +120,18 @@ def allowed(application: Application, by: Actor, at: datetime) -> list[str]:
 
 def _is_timely(application: Application, action: str, state: State, at: datetime) -> bool:
     verified, event = application.verified_at is not None, application.event
+    goes_on = event.state is not EventState.CANCELLED
     conditions = {
-        "approve": verified,
-        "offer": verified,
-        "accept_offer": application.offer_until is not None and at < application.offer_until,
+        "approve": verified and goes_on,
+        "offer": verified and goes_on,
+        "waitlist": goes_on,
+        "accept_offer": goes_on and application.offer_until is not None and at < application.offer_until,
         "verify": not verified,
         "undo": False,  # only while it is the one thing that may be done
         "ask_review": review_until(application) is not None and at < review_until(application),
         "reopen": events.window(event, at).takes_requests and application.merged_into_id is None,
-        "reconsider": application.merged_into_id is None and at < event.ends_at,
-        "reinstate": at < event.ends_at,
+        "reconsider": goes_on and application.merged_into_id is None and at < event.ends_at,
+        "reinstate": goes_on and at < event.ends_at,
     }
     return conditions.get(action, True)
 
@@ -181,7 +169,7 @@ def act(
     """
     said = Words(**words)
     _demand(application, action, by=by, at=at, version=version)
-    _demand_words(application, action, said)
+    _demand_words(application, action, said, at)
     if action == "undo":
         _take_back(application, by=by, at=at)
     elif action == "verify":
@@ -197,41 +185,60 @@ def act(
 
 def _move(application, action, said: Words, *, by: Actor, at: datetime, undo: timedelta) -> None:
     step, source, event = TRANSITIONS[action], application.state, application.event
-    # A request that ends gets no mail any more that was written before; another decision replaces one that
-    # has not been told yet.
-    ends = action in ("withdraw", "revoke")
-    outbox.cancel(application.subject, at=at, by=by, notices=() if ends else notices.DECISION_NOTICES)
+    # A request that ends gets no mail any more that was written before; a step that is told replaces what has
+    # not been told yet.
+    if step.notice:
+        ends = action in ("withdraw", "revoke")
+        outbox.cancel(application.subject, at=at, by=by, notices=() if ends else notices.OVERTAKEN)
     if step.target in HOLDING and source not in HOLDING:
         _demand_place(application, said, by=by, at=at)
-    _record(application, action, step.target, said, by=by, at=at)
+    changes = _applied(application, said.changes or {}) if action == "answer" else {}
+    record(application, action, step.target, said, by=by, at=at, changes=changes)
     application.state = step.target
     application.reason = said.reason
     decides = action in DECISIONS
     application.decided_at, application.undo_until = (at, at + undo) if decides else (None, None)
-    application.passes_on = source in HOLDING and step.target not in HOLDING
+    if (source in HOLDING) is not (step.target in HOLDING):
+        application.passes_on = source in HOLDING
     if action == "ask":
         application.answer_due = said.due
     if action == "waitlist":
         application.waitlisted_at = at
     if action == "offer":
         application.offer_until = min(at + undo + timedelta(hours=event.offer_hours), event.starts_at)
+    if action == "withdraw" and application.verified_at is None:
+        repeats.let_go(application)
     if action in ("accept_offer", "withdraw"):
         application.decided_at = at
     if action == "take":
         application.assignee_id = by.id
-    if step.notice and (decides or application.verified_at):
-        notices.outcome(application, step.notice, at=at, hold=undo, **_told(said))
+    # An address that nobody confirmed gets what a person decided, never what only falls due.
+    if step.notice and (application.verified_at or (decides and by.role is not Role.SYSTEM)):
+        notices.outcome(application, step.notice, at=at, hold=undo, **_told(application, said, by))
 
 
-def _told(said: Words) -> dict:
-    """What is said with a step, as the mail shows it."""
+def _told(application: Application, said: Words, by: Actor) -> dict:
+    """What is said with a step, as the mail shows it; what applicants wrote is not sent back to them."""
+    own = by.role is Role.APPLICANT
     return {
+        "own": own,
         "reason": reason_named(said.reason),
         "closing": said.reason,
         "asked": [ITEMS[code] for code in said.asked],
         "due": said.due,
-        "note": said.note,
+        "note": "" if own else said.note,
+        "review_until": review_until(application),
     }
+
+
+def rehearse(
+    application: Application, action: str, *, by: Actor, at: datetime, **words
+) -> tuple[str, str, str]:
+    """The mail that a decision would leave now, without taking it: subject, plain text and HTML."""
+    told = _told(application, Words(**words), by)
+    if action == "decline":
+        told["review_until"] = min(at + REVIEW_ASKED_FOR, application.event.starts_at)
+    return notices.sample(application, TRANSITIONS[action].notice, at=at, **told)
 
 
 def _demand(application: Application, action: str, *, by: Actor, at: datetime, version: int | None) -> None:
@@ -240,8 +247,8 @@ def _demand(application: Application, action: str, *, by: Actor, at: datetime, v
     if action in allowed(application, by, at):
         if action in DECISIONS and second_look(application, by):
             raise Refused(_("A second look was asked for: somebody else than who declined must decide."))
-        if action == "reopen" and queries.live(application.email, application.event_id):
-            raise Refused(_("Another request of yours for this event is being handled already."))
+        if action == "reopen":
+            repeats.take_up(application)
         return
     if (
         action in ("approve", "offer")
@@ -253,7 +260,7 @@ def _demand(application: Application, action: str, *, by: Actor, at: datetime, v
     raise Refused(_("This is no longer possible: the request has changed. Go back and reload the page."))
 
 
-def _demand_words(application: Application, action: str, said: Words) -> None:
+def _demand_words(application: Application, action: str, said: Words, at: datetime) -> None:
     needs = TRANSITIONS[action].needs
     if needs == "reason" and reason_named(said.reason) is None:
         raise Refused(_("Choose a reason: the applicant will read it."))
@@ -264,7 +271,7 @@ def _demand_words(application: Application, action: str, said: Words) -> None:
     if needs == "note" and not said.note:
         raise Refused(_("Say what is new, or what we misunderstood."))
     if needs == "changes":
-        free = application.state in (S.RECEIVED, S.INFO_REQUESTED)
+        free = application.seen(at) in (S.RECEIVED, S.INFO_REQUESTED)
         may = AMENDED if action == "amend" else DETAILS if free else CONTACT_DETAILS
         if set(said.changes or {}) - may:
             raise Refused(_("This can no longer be changed here. Write to the press office to correct it."))
@@ -282,30 +289,36 @@ def _demand_place(application: Application, said: Words, *, by: Actor, at: datet
 
 
 def _change(application: Application, action: str, said: Words, *, by: Actor, at: datetime) -> None:
-    changes = {
-        field: [_plain(getattr(application, field)), _plain(value)]
-        for field, value in said.changes.items()
-        if getattr(application, field) != value
-    }
+    changes = _applied(application, said.changes)
     if not changes:
         return
-    for field in changes:
-        setattr(application, field, said.changes[field])
-    application.fold()
     if application.state in HOLDING and {"category", "outlet"} & set(changes):
         _demand_place(application, said, by=by, at=at)
-    if "needs" in changes:
-        application.needs_answer, application.needs_answered_at = "", None
-    _record(application, action, application.state, said, by=by, at=at, changes=changes)
+    if "needs" in changes:  # they go at the event's end: the history has no copy of them
+        application.needs_answer, application.needs_answered_at, changes["needs"] = "", None, ["", ""]
+    record(application, action, application.state, said, by=by, at=at, changes=changes)
     if TRANSITIONS[action].notice and application.seen(at) is S.APPROVED:
         notices.outcome(application, TRANSITIONS[action].notice, at=at, hold=timedelta(0), changes=changes)
 
 
+def _applied(application: Application, values: dict) -> dict[str, list[str]]:
+    """Set what differs from what the application says, and give what that was and is, as the history keeps it."""
+    changes = {
+        field: [_plain(getattr(application, field)), _plain(value)]
+        for field, value in values.items()
+        if getattr(application, field) != value
+    }
+    for field in changes:
+        setattr(application, field, values[field])
+    application.fold()
+    return changes
+
+
 def _plain(value) -> str:
-    """A value as the history keeps it: lists a line each, answers as `code: answer`."""
+    """A value as the history keeps it: lists a line each, documents by name, answers as `code: answer`."""
     if isinstance(value, dict):
         return "\n".join(f"{key}: {answer}" for key, answer in sorted(value.items()))
-    return "\n".join(value) if isinstance(value, list) else str(value)
+    return "\n".join(getattr(one, "name", one) for one in value) if isinstance(value, list) else str(value)
 
 
 def _take_back(application: Application, *, by: Actor, at: datetime) -> None:
@@ -313,10 +326,12 @@ def _take_back(application: Application, *, by: Actor, at: datetime) -> None:
     taken = application.latest(*DECISIONS)
     if not outbox.cancel(application.subject, at=at, by=by, notices=(TRANSITIONS[taken.action].notice,)):
         raise Refused(_("This can no longer be undone: the message has left."))
-    _record(application, "undo", taken.source, Words(), by=by, at=at)
+    outbox.restore(application.subject, cancelled_at=taken.at, at=at, by=by)
+    record(application, "undo", taken.source, Words(), by=by, at=at)
     application.state = taken.source
-    application.reason = application.undo_until = None
-    application.passes_on = False
+    application.reason = application.undo_until = application.merged_into_id = None
+    if taken.source in HOLDING and taken.target not in HOLDING:
+        application.passes_on = False
     earlier = application.latest(*DECISIONS, "accept_offer")
     stands = earlier is not None and earlier.target is application.state
     application.decided_at = earlier.at if stands else None
@@ -324,7 +339,7 @@ def _take_back(application: Application, *, by: Actor, at: datetime) -> None:
 
 
 def _verify(application: Application, *, by: Actor, at: datetime) -> None:
-    _record(application, "verify", application.state, Words(), by=by, at=at)
+    record(application, "verify", application.state, Words(), by=by, at=at)
     application.verified_at = at
     contacts.remember(
         email=application.email, name=application.name, phone=application.phone, outlet=application.outlet,
@@ -332,7 +347,11 @@ def _verify(application: Application, *, by: Actor, at: datetime) -> None:
     )  # fmt: skip
 
 
-def _record(application, action, target, said: Words, *, by: Actor, at: datetime, changes=None) -> None:
+def record(
+    application: Application, action: str, target: State, said: Words, *, by: Actor, at: datetime,
+    changes: dict[str, list[str]] | None = None,
+) -> None:  # fmt: skip
+    """Write a step into the application's history, and into the journal."""
     application.history.append(
         Step(
             action=action, source=application.state, target=target, actor_role=by.role, actor_name=by.name,
@@ -341,42 +360,3 @@ def _record(application, action, target, said: Words, *, by: Actor, at: datetime
         )
     )  # fmt: skip
     audit.record(f"accreditation.{action}", application.subject, by=by, at=at)
-
-
-def submit(draft: Draft, *, language: str, by: Actor, at: datetime) -> Application:
-    """Make a draft that the form found complete an application, its receipt with it; the draft is gone.
-
-    When the address already has a live application for the event, the new one is only kept aside, and the
-    owner is told by mail.
-    """
-    # One submission after the other for one event, so that two forms of one address cannot miss each other.
-    db.session.scalar(select(Event.id).where(Event.id == draft.event_id).with_for_update(key_share=True))
-    values = draft.fields
-    known = queries.live(values["email"], draft.event_id)
-    application_id = new_id()
-    application = Application(
-        id=application_id, reference=_new_reference(), event_id=draft.event_id, draft_key=draft.key,
-        duplicate_of_id=known.id if known else None, language=language, name=values["name"], email=values["email"],
-        outlet=values["outlet"], category=values["category"], phone=values["phone"],
-        samples=values["samples"].split(), needs=values["needs"], days=values.get("days", []),
-        answers=values.get("answers", {}), country=values.get("country", ""), notice=values.get("notice", ""),
-        is_late=at >= draft.event.requests_close_at, state=S.RECEIVED, submitted_at=at,
-        link_digest=links.digest(links.mint("application", application_id)),
-        verify_digest=links.digest(links.mint("verify", application_id)),
-    )  # fmt: skip
-    application.documents = list(draft.documents)
-    db.session.add(application)
-    _record(application, "submit", S.RECEIVED, Words(), by=by, at=at)
-    draft.documents = []
-    db.session.delete(draft)
-    notices.receipt(application, at=at, once=f"receipt:{application.id}")
-    return application
-
-
-def _new_reference() -> str:
-    """Seven characters that can be said on the phone, as “A7K-4M2Q”; no two applications share them."""
-    while True:
-        characters = new_id(7).upper()
-        reference = f"{characters[:3]}-{characters[3:]}"
-        if not db.session.scalar(select(Application.id).filter_by(reference=reference)):
-            return reference

@@ -25,5 +25,5 @@ class Contact(WithId, db.Model):
     outlet_id: Mapped[str | None] = mapped_column(ForeignKey("outlet.id"), index=True)
     source: Mapped[str] = mapped_column(String(60))  # where we have the address from: "accreditation"
     created_at: Mapped[datetime]
-    last_action_at: Mapped[datetime]  # by the person; retention counts from it
+    last_action_at: Mapped[datetime] = mapped_column(index=True)  # by the person; retention counts from it
     outlet: Mapped[Outlet | None] = relationship()

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import delete, exists, func
+
 from pressroom.contacts.models import Contact, Outlet
 from pressroom.contacts.outlets import outlet_key
 from pressroom.database import db
@@ -18,6 +20,13 @@ def remember(
     contact.name, contact.phone, contact.language, contact.last_action_at = name, phone, language, at
     contact.outlet = _outlet(outlet)
     return contact
+
+
+def forget(email: str, *, source: str) -> None:
+    """Delete what we know of a journalist, when `source` is where we have it from, and an outlet where nobody is left."""
+    known = func.lower(Contact.email) == email.lower()
+    if db.session.execute(delete(Contact).where(known, Contact.source == source)).rowcount:
+        db.session.execute(delete(Outlet).where(~exists().where(Contact.outlet_id == Outlet.id)))
 
 
 def _outlet(name: str) -> Outlet | None:

@@ -2,7 +2,7 @@
 
 from flask import abort, current_app, has_request_context, make_response, render_template, request
 
-from pressroom import clock, links, pages
+from pressroom import clock, links, pages, retention
 from pressroom.access import Role, desk_blueprint
 from pressroom.database import db
 from pressroom.delivery import queries
@@ -28,14 +28,18 @@ def index():
 def show(message_id):
     message = db.session.get(Message, message_id) or abort(404)
     return render_template(
-        "delivery/desk_show.html", message=message, text=_shown(message, message.text), states=STATES
-    )
+        "delivery/desk_show.html",
+        message=message, text=_shown(message, message.text), states=STATES,
+        forgotten_at=retention.ends("messages", message.created_at),
+    )  # fmt: skip
 
 
 @bp.get("/<message_id>/html")
 def html(message_id):
     """The HTML part alone, for the frame on the message's page: nothing in it runs or loads."""
     message = db.session.get(Message, message_id) or abort(404)
+    if message.is_emptied:
+        abort(404)
     response = make_response(_shown(message, message.html))
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"

@@ -6,7 +6,10 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from pressroom.database import ID, WithId, db
+from pressroom.database import ID, WithId, db, partial_index
+from pressroom.i18n import gettext as _
+
+WITH_WORDS = "(text != '')"  # SQL: nobody has emptied it yet
 
 
 class State(StrEnum):
@@ -34,6 +37,8 @@ class Message(WithId, db.Model):
         Index(None, "about"),
         Index(None, "recipient", "created_at"),
         Index(None, "created_at"),
+        # The few that still have their words: those that are to lose them are among these.
+        partial_index("ix_message_with_words", "created_at", where=WITH_WORDS),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -62,6 +67,16 @@ class Message(WithId, db.Model):
     accepted_at: Mapped[datetime | None]
     events: Mapped[list["MessageEvent"]] = relationship(order_by="MessageEvent.id", back_populates="message")
 
+    @property
+    def is_emptied(self) -> bool:
+        """Whether its words have been deleted since, as retention.TABLE says; that it was sent stays."""
+        return not self.subject
+
+    @property
+    def title(self) -> str:
+        """What to call it on the desk: its subject, as long as it has one."""
+        return self.subject or _("Message whose text has been deleted")
+
 
 class MessageEvent(db.Model):
     """One step of a message's way; only ever added."""
@@ -88,4 +103,4 @@ class Copy(db.Model):
     recipient: Mapped[str] = mapped_column(String(254), index=True)
     language: Mapped[str] = mapped_column(String(8))  # the person's
     by: Mapped[str] = mapped_column(String(20))  # "message", "kit" or "preview"
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)

@@ -1,13 +1,15 @@
 """Mail is written here, in the transaction of the change that it announces; the postman takes it from the table."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from flask import current_app, render_template
-from sqlalchemy import event
+from sqlalchemy import delete, event
 
 from pressroom import engine
 from pressroom.access import Actor
 from pressroom.database import db, new_id
+from pressroom.delivery import plain
 from pressroom.delivery.models import Message, MessageEvent, State
 from pressroom.i18n import speaking
 
@@ -58,11 +60,10 @@ def ask_for_the_postman(at: datetime) -> None:
 def compose(notice: str, language: str, **context) -> tuple[str, str, str]:
     """Subject (one line), plain text and HTML of a notice, in `language`."""
     with speaking(language):
-        subject, text, html = (
-            render_template(f"mail/{notice}/{part}", **context)
-            for part in ("subject.txt", "body.txt", "body.html")
+        subject, html = (
+            render_template(f"mail/{notice}/{part}", **context) for part in ("subject.txt", "body.html")
         )
-    return " ".join(subject.split("\n")).strip(), text.strip() + "\n", html
+    return " ".join(subject.split("\n")).strip(), plain.text_of(html), html
 
 
 def cancel(about: str, *, at: datetime, by: Actor, notices: tuple[str, ...] = ()) -> int:
@@ -75,6 +76,21 @@ def cancel(about: str, *, at: datetime, by: Actor, notices: tuple[str, ...] = ()
         message.state = State.CANCELLED
         message.events.append(MessageEvent(at=at, state=State.CANCELLED, actor=by.name))
     return len(messages)
+
+
+def restore(about: str, *, cancelled_at: datetime, at: datetime, by: Actor) -> None:
+    """Have what was cancelled about a thing at exactly that moment leave after all: its cause has been taken back."""
+    then = Message.events.any((MessageEvent.state == State.CANCELLED) & (MessageEvent.at == cancelled_at))
+    cancelled = db.select(Message).where(Message.about == about, Message.state == State.CANCELLED, then)
+    for message in db.session.scalars(cancelled.with_for_update()):
+        message.state = State.HELD if message.next_at > at else State.QUEUED
+        message.events.append(MessageEvent(at=at, state=message.state, actor=by.name))
+        ask_for_the_postman(message.next_at)
+
+
+def forget(subjects: Iterable[str]) -> None:
+    """Delete every message about these things, sent or not, with what became of it."""
+    db.session.execute(delete(Message).where(Message.about.in_(list(subjects))))
 
 
 def _mail_domain() -> str:

@@ -43,6 +43,16 @@ def about(subject: str) -> list[Message]:
     return list(db.session.scalars(db.select(Message).filter_by(about=subject).order_by(Message.created_at)))
 
 
+def first_id(about: str, notice: str) -> str | None:
+    """The Message-ID of the first message of this notice about a thing: what later ones answer."""
+    return db.session.scalar(
+        db.select(Message.message_id)
+        .filter_by(about=about, notice=notice)
+        .order_by(Message.created_at)
+        .limit(1)
+    )
+
+
 def holders(about: str, before: int) -> list[Copy]:
     """Who was handed only revisions of `about` that are older than `before`: the last copy of each, by address."""
     last = (

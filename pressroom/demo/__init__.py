@@ -62,6 +62,8 @@ def _store(facts: dict, calendar: Calendar) -> None:
         for fact in facts["releases"]
     }  # fmt: skip
     applications.receive(events, actors, calendar=calendar)
+    applications.talk(events["forum"], actors, calendar=calendar)
+    applications.let_come(events["labs"], actors)
     kit = facts["kit"]
     chosen = [releases[name] for name in kit["releases"]]
     publications.open_kit(events[kit["event"]], chosen, by=officer, calendar=calendar)

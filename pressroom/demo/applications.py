@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from pressroom.access import APPLICANT, Actor, Role
-from pressroom.accreditation import drafts, workflow
+from pressroom.accreditation import attendance, drafts, passing, remarks, submitting, workflow
 from pressroom.accreditation.models import Application
 from pressroom.database import db
 from pressroom.delivery import outbox
@@ -16,6 +16,7 @@ from pressroom.events.models import Event
 
 ANSWER_TAKES = timedelta(hours=20)
 CONFIRMING_TAKES = timedelta(minutes=25)
+ARRIVED = timedelta(minutes=20)
 TYPED = ("name", "email", "outlet", "category", "phone", "samples", "needs")
 
 
@@ -31,13 +32,36 @@ def receive(events: dict[str, Event], actors: dict[Role, Actor], *, calendar: Ca
     _keep_mail()
 
 
+def talk(event: Event, actors: dict[Role, Actor], *, calendar: Calendar) -> None:
+    """What both sides wrote besides: notes, messages, answers to needs, each so many hours ago."""
+    for row in texts.rows("remarks"):
+        at = calendar.at - timedelta(hours=float(row["hours"]))
+        theirs = db.select(Application).filter_by(email=row["email"], event_id=event.id)
+        application = db.session.scalars(theirs).one()
+        if row["kind"] == "write":
+            remarks.write(application, row["text"], at=at)
+            continue
+        say = {"note": remarks.note, "message": remarks.message, "needs": remarks.answer_needs}[row["kind"]]
+        say(application, row["text"], by=actors[Role.REVIEWER], at=at)
+    _keep_mail()
+
+
+def let_come(event: Event, actors: dict[Role, Actor]) -> None:
+    """Two in three of those accredited for an event that is over came."""
+    people = db.session.scalars(attendance.expected(event, actors[Role.OFFICER])).all()
+    came = [one.id for number, one in enumerate(people) if number % 3 < 2]
+    attendance.mark(
+        event, [one.id for one in people], came, by=actors[Role.OFFICER], at=event.starts_at + ARRIVED
+    )
+
+
 def _submit(row: dict[str, str], event: Event, *, at: datetime) -> Application:
     """Who gave no link to their work gave a proof."""
     _, draft = drafts.open_under(None, event.id, at=at)
     draft.fields, draft.ready = {name: row[name] for name in TYPED}, True
     if not row["samples"]:
         draft.documents = [drafts.stored(take("press-card.pdf", drawings.card_pdf()), at=at)]
-    return workflow.submit(draft, language=row["language"], by=APPLICANT, at=at)
+    return submitting.submit(draft, language=row["language"], by=APPLICANT, at=at)
 
 
 def _story(story: str, submitted: datetime, now: datetime) -> Iterator[tuple[str, str, datetime]]:
@@ -66,12 +90,14 @@ def _step(
         words = {"reason": code}
     if code:
         words["note"] = row["note"]
-    by = APPLICANT if action in ("verify", "answer", "withdraw") else actors[Role.REVIEWER]
+    by = APPLICANT if action in ("verify", "answer", "ask_review", "withdraw") else actors[Role.REVIEWER]
     if action == "revoke":
         by = actors[Role.OFFICER]
-    if action == "answer":
+    if action in ("answer", "ask_review"):
         words = {"note": row["answer"]}
     workflow.act(application, action, by=by, at=at, **words)
+    if application.passes_on:
+        passing.pass_on(application, at)
 
 
 def _keep_mail() -> None:

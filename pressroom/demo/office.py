@@ -7,7 +7,8 @@ from pressroom.access import SYSTEM, Actor, Role
 from pressroom.demo import texts
 from pressroom.demo.calendar import Calendar
 from pressroom.events import workflow as events
-from pressroom.events.models import Category, Event
+from pressroom.events.models import Event, Late, Proof
+from pressroom.events.workflow import CategoryFacts
 from pressroom.staff import workflow as staff
 from pressroom.staff.models import Compliance, PressContact
 
@@ -52,21 +53,41 @@ def announce_events(
 
 def _announce(name: str, fact: dict, contacts: list[PressContact], by: Actor, calendar: Calendar) -> Event:
     day = calendar.day(fact["day"], fact["weekday"])
+    last = day + timedelta(days=fact.get("days", 1) - 1)
     opens, answer = (calendar.moment(day + timedelta(days=fact[key])) for key in ("open", "answer"))
     closes = calendar.moment(day + timedelta(days=fact["close"]), fact["ends"])
     calendar.name(name, day)
     calendar.name(f"{name}_close", closes.date())
     event = events.create(
         {
-            "starts_at": calendar.moment(day, fact["starts"]), "ends_at": calendar.moment(day, fact["ends"]),
+            "starts_at": calendar.moment(day, fact["starts"]), "ends_at": calendar.moment(last, fact["ends"]),
             "timezone": calendar.zone.key, "requests_open_at": opens, "requests_close_at": closes,
-            "answer_by": answer, "categories": list(Category), "contact_id": contacts[fact["contact"]].id,
+            "answer_by": answer, "contact_id": contacts[fact["contact"]].id, **_room(fact),
         },
         {code: _words(name, code, calendar) for code in texts.languages("events", name)},
         by=by, at=opens,
     )  # fmt: skip
     events.act(event, "announce", by=by, at=opens)
+    if "postponed" in fact:
+        at = calendar.moment(calendar.day(fact["postponed"]))
+        events.act(event, "postpone", notes=fact["told"], by=by, at=at)
     return event
+
+
+def _room(fact: dict) -> dict:
+    """Who may come, and how many."""
+    return {
+        "late": Late(fact.get("late", Late.REFUSED)), "quota": fact.get("quota"),
+        "outlet_quotas": fact.get("outlets", {}), "venue_is_private": fact.get("private", False),
+        "map_url": fact.get("map_url", ""),
+        "categories": [
+            CategoryFacts(
+                code, own.get("names", {}), own.get("quota"), Proof(own.get("proof", Proof.EITHER)),
+                tuple(own.get("asks", ())),
+            )
+            for code, own in fact["categories"].items()
+        ],
+    }  # fmt: skip
 
 
 def _words(name: str, language: str, calendar: Calendar) -> dict[str, str]:

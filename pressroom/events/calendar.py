@@ -5,10 +5,18 @@ from datetime import UTC, datetime
 from pressroom.events.models import Event, EventText, State
 
 FOLD = 75  # octets in a line, without its end
+STATUS = {State.POSTPONED: "TENTATIVE", State.CANCELLED: "CANCELLED"}
 
 
-def rendition(event: Event, text: EventText, *, url: str, host: str, at: datetime) -> str:
-    """The event in the language of `text`; `host` makes the identifier unique in the world, `at` is now."""
+def rendition(
+    event: Event, text: EventText, *, url: str, host: str, at: datetime, accredited: bool = False
+) -> str:
+    """The event in the language of `text`; `host` makes the identifier unique in the world, `at` is now.
+
+    `accredited`: whether it is for somebody who may know an address that is not for everybody. The identifier is
+    the same, so that their calendar replaces one entry by the other.
+    """
+    address = text.address if accredited else text.public_address
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -21,9 +29,9 @@ def rendition(event: Event, text: EventText, *, url: str, host: str, at: datetim
         f"DTEND:{_moment(event.ends_at)}",
         f"SUMMARY;LANGUAGE={text.language}:{_escaped(text.title)}",
         f"DESCRIPTION;LANGUAGE={text.language}:{_escaped(text.summary)}",
-        f"LOCATION;LANGUAGE={text.language}:{_escaped(text.address or text.place)}",
+        f"LOCATION;LANGUAGE={text.language}:{_escaped(address or text.place)}",
         f"URL:{url}",
-        f"STATUS:{'CANCELLED' if event.state is State.CANCELLED else 'CONFIRMED'}",
+        f"STATUS:{STATUS.get(event.state, 'CONFIRMED')}",
         "END:VEVENT",
         "END:VCALENDAR",
     ]

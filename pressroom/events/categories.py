@@ -1,6 +1,9 @@
 """The names of what journalists come to do, as forms, lists and badges show them."""
 
-from pressroom.events.models import Category, Event, EventCategory
+from typing import NamedTuple
+
+from pressroom.events.models import Category, Event, EventCategory, Proof
+from pressroom.events.questions import Question, asked
 from pressroom.i18n import current_language
 from pressroom.i18n import lazy as _l
 
@@ -14,9 +17,26 @@ NAMES = {
 }
 
 
+class Alike(NamedTuple):
+    """Categories of which the same is asked."""
+
+    categories: list[EventCategory]
+    proof: Proof
+    questions: list[Question]
+
+
+def alike(event: Event) -> list[Alike]:
+    """The categories open to requests, put together where the same is asked of them."""
+    groups: dict[tuple, list[EventCategory]] = {}
+    for category in event.open_categories:
+        groups.setdefault((category.proof, *asked(category.asks)), []).append(category)
+    return [Alike(them, them[0].proof, list(asked(them[0].asks).values())) for them in groups.values()]
+
+
 def usual(code: str) -> EventCategory:
     """A new category under its usual name, without limit, that asks for the usual proof."""
-    return EventCategory(code=code, names={}, position=list(NAMES).index(code) + 1, quota=None, asks=[])
+    position = list(NAMES).index(code) + 1
+    return EventCategory(code=code, names={}, position=position, is_open=True, quota=None, asks=[])
 
 
 def name(category: EventCategory) -> str:

@@ -107,8 +107,23 @@ class Event(WithId, db.Model):
         first, last = (moment.astimezone(self.zone).date() for moment in (self.starts_at, self.ends_at))
         return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
+    @property
+    def open_categories(self) -> list["EventCategory"]:
+        """Those that new requests may name; `categories` also has those that were closed since."""
+        return [category for category in self.categories if category.is_open]
+
+    @property
+    def last_change(self) -> "EventChange | None":
+        """What became of the event since it was announced: it was moved, postponed or cancelled, as `state` says."""
+        return self.changes[-1] if self.changes else None
+
+    @property
+    def public_map_url(self) -> str:
+        """The map, "" where it would tell readers an address that is for the accredited only."""
+        return "" if self.venue_is_private else self.map_url
+
     def category(self, code: str) -> "EventCategory | None":
-        """The category of this code, None once the event no longer has it."""
+        """The category of this code, closed or not; None once the event no longer has it."""
         return next((category for category in self.categories if category.code == code), None)
 
     def words(self, language: str) -> "EventText":
@@ -130,6 +145,11 @@ class EventText(db.Model):
     conditions: Mapped[str] = mapped_column(Text)  # for picture and sound, who may attend; plain text
     event: Mapped[Event] = relationship(back_populates="texts")
 
+    @property
+    def public_address(self) -> str:
+        """The address as any reader may know it: "" when it is for the accredited only."""
+        return "" if self.event.venue_is_private else self.address
+
 
 class EventCategory(WithId, db.Model):
     """One sort of people who may ask to come: how many of them, and what they are asked."""
@@ -141,6 +161,9 @@ class EventCategory(WithId, db.Model):
     code: Mapped[str] = mapped_column(String(20))  # one of Category, or one that only this event has
     names: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # by language; {}: the usual name
     position: Mapped[int]
+    is_open: Mapped[bool] = mapped_column(
+        default=True
+    )  # to new requests; an announced event's are never dropped
     quota: Mapped[int | None]  # None: no limit
     proof: Mapped[Proof] = mapped_column(default=Proof.EITHER)
     asks: Mapped[list[str]] = mapped_column(JSON, default=list)  # codes of events/questions.py

@@ -6,19 +6,22 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 
 from pressroom import clock, links, pages
 from pressroom.database import db
-from pressroom.events import calendar, queries
-from pressroom.events.models import Event
+from pressroom.events import calendar, categories, queries
+from pressroom.events.models import Event, State
 from pressroom.i18n import gettext as _
 from pressroom.i18n import locale
 
 bp = Blueprint("events", __name__)
+bp.add_app_template_filter(categories.name, "category_name")
+bp.add_app_template_global(categories.alike, "alike_categories")
 
 
 @bp.after_request
 def share(response):
-    """Anyone's pages may be kept for a minute by whoever lies between."""
+    """Anyone's pages may be kept for a minute by whoever lies between; whoever is signed in sees at once what changed."""
     if response.status_code in (200, 301):
-        response.headers.setdefault("Cache-Control", "public, max-age=60")
+        signed_in = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+        response.headers["Cache-Control"] = "private, no-store" if signed_in else "public, max-age=60"
     return response
 
 
@@ -51,7 +54,8 @@ def show(language, slug):
         text=event.texts[language],
         contact=contact and contact.words(language),
         window=queries.window(event, now),
-        over=event.ends_at <= now,
+        hours_left=queries.hours_left(event, now),
+        over=event.state is not State.POSTPONED and event.ends_at <= now,
         alternates=_alternates(event),
         only_in=_only_in(event) if len(event.texts) == 1 else None,
     )

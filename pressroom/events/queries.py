@@ -1,15 +1,17 @@
 """What is asked of events: which are announced, which one an address names, and whether requests are open."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Select
+from sqlalchemy import Select, or_
 from sqlalchemy.orm import selectinload
 
 from pressroom.database import db
 from pressroom.events.models import Event, EventText, Late, State
 from pressroom.staff import queries as staff
 from pressroom.staff.models import PressContact
+
+CLOSES_SOON = timedelta(hours=48)
 
 
 class Window(StrEnum):
@@ -24,18 +26,19 @@ class Window(StrEnum):
 
 
 def announced(now: datetime) -> Select[tuple[Event]]:
-    """Announced events that are not over, soonest first."""
+    """Announced events that are not over, soonest first, then those that are postponed."""
+    postponed = Event.state == State.POSTPONED
     return (
-        _with_words()
-        .filter(Event.state == State.ANNOUNCED, Event.ends_at > now)
-        .order_by(Event.starts_at, Event.id)
+        _whole()
+        .filter(or_(postponed, (Event.state == State.ANNOUNCED) & (Event.ends_at > now)))
+        .order_by(postponed, Event.starts_at, Event.id)
     )
 
 
 def past(now: datetime) -> Select[tuple[Event]]:
     """Events that took place, the last one first."""
     return (
-        _with_words()
+        _whole()
         .filter(Event.state == State.ANNOUNCED, Event.ends_at <= now)
         .order_by(Event.starts_at.desc(), Event.id)
     )
@@ -48,7 +51,7 @@ def public() -> Select[tuple[Event]]:
 
 def every() -> Select[tuple[Event]]:
     """Every event, drafts too, for the desk: the furthest in time first."""
-    return _with_words().order_by(Event.starts_at.desc(), Event.id)
+    return _whole().order_by(Event.starts_at.desc(), Event.id)
 
 
 def find(language: str, slug: str) -> Event | None:
@@ -76,6 +79,20 @@ def window(event: Event, now: datetime) -> Window:
     return Window.NOT_OPEN if now < event.requests_open_at else Window.OPEN
 
 
+def hours_left(event: Event, now: datetime) -> int | None:
+    """The whole hours until requests close, 0 in the last one; None unless they are open and close soon."""
+    left = event.requests_close_at - now
+    soon = window(event, now) is Window.OPEN and left <= CLOSES_SOON
+    return int(left / timedelta(hours=1)) if soon else None
+
+
+def previous_start(event: Event) -> datetime | None:
+    """When an event that was moved to another moment was to begin before; None for any other one."""
+    change = event.last_change
+    moved = event.state is State.ANNOUNCED and change is not None and change.starts_at != event.starts_at
+    return change.starts_at if moved else None
+
+
 def contact(event: Event) -> PressContact | None:
     """Whom journalists call about the event: its own press contact, or the office's first one."""
     return staff.whom_to_ask(event.contact)
@@ -87,8 +104,10 @@ def taken_slugs(language: str, *, but: str) -> set[str]:
     return set(db.session.scalars(statement))
 
 
-def _with_words() -> Select[tuple[Event]]:
-    return db.select(Event).options(selectinload(Event.texts))
+def _whole() -> Select[tuple[Event]]:
+    """Events with what every list says of them."""
+    parts = (Event.texts, Event.categories, Event.changes)
+    return db.select(Event).options(*map(selectinload, parts))
 
 
 def _public():

@@ -62,7 +62,7 @@ QUESTIONS = {
         due=True,
         choices={
             "staff": _l("On the staff"),
-            "freelance": _l("Freelance"),
+            "freelance": _l("On a freelance basis"),
             "own": _l("It is my own outlet"),
         },
     ),
@@ -85,7 +85,7 @@ QUESTIONS = {
     ),
     "assignment_file": Question(
         _l("Letter of assignment"), Kind.FILE, About.YOU, due_when=FREELANCE,
-        hint=_l("On letterhead, signed, naming the event; due if you are freelance"),
+        hint=_l("On letterhead, signed, naming the event; expected if you are freelance"),
     ),
     "portfolio": Question(_l("Portfolio"), Kind.WEB, About.YOU, most=500),
     "country": Question(_l("Country of the outlet"), Kind.COUNTRY, About.OUTLET, due=True),

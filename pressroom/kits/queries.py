@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
 from sqlalchemy.orm import selectinload
 
-from pressroom import links
+from pressroom import links, retention
 from pressroom.accreditation.models import Application
 from pressroom.accreditation.models import State as ApplicationState
 from pressroom.database import db
@@ -64,10 +64,16 @@ def opens(grant: Grant, now: datetime) -> bool:
     return db.session.scalar(entitled) is not None
 
 
+def lasts(now: datetime) -> ColumnElement[bool]:
+    """A kit whose event is not so long ago that its links are forgotten."""
+    return Kit.event.has(Event.ends_at > retention.before("kits", now))
+
+
 def _entitled(now: datetime) -> ColumnElement[bool]:
-    """A kit that is open, an application that is approved for good."""
+    """A kit that is open and lasts, an application that is approved for good."""
     return and_(
         Kit.state == State.OPEN,
+        lasts(now),
         Application.state == ApplicationState.APPROVED,
         Application.duplicate_of_id.is_(None),
         Application.verified_at.is_not(None),

@@ -1,13 +1,15 @@
-"""What falls due in kits: whoever is accredited, now or later, is given the kit. Nobody has to think of it."""
+"""What falls due in kits: whoever is accredited, now or later, is given the kit. Nobody has to think of it. Long after
+the event the links are forgotten, and what was fetched through them."""
 
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from pressroom.accreditation.models import Application
 from pressroom.database import db
 from pressroom.kits import queries, workflow
-from pressroom.kits.models import Kit
+from pressroom.kits.models import Grant, Kit
 
 
 def fall_due(now: datetime) -> None:
@@ -25,3 +27,9 @@ def fall_due(now: datetime) -> None:
             db.session.commit()
         except IntegrityError:
             db.session.rollback()  # another worker has just given it
+
+
+def purge(now: datetime) -> dict[str, int]:
+    """Delete the links that no longer open, so that none is owed again; how many, by row of retention.TABLE."""
+    over = db.select(Kit.id).where(~queries.lasts(now))
+    return {"kits": db.session.execute(delete(Grant).where(Grant.kit_id.in_(over))).rowcount}

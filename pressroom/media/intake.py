@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from hashlib import sha256
 from typing import NamedTuple
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
@@ -58,7 +59,11 @@ class Unfit(Exception):
 
 
 class Taken(NamedTuple):
-    """A file as it will be stored: its label, its true type, its bytes; pixels for a picture, pages for a PDF."""
+    """A file as it will be stored: its label, its true type, its bytes; pixels for a picture, pages for a PDF.
+
+    `digest` is that of the file as it came, before anything in it was changed: two people who send the same one
+    can be told by it.
+    """
 
     name: str
     media_type: str
@@ -66,6 +71,7 @@ class Taken(NamedTuple):
     width: int | None = None
     height: int | None = None
     pages: int | None = None  # of a PDF
+    digest: str = ""  # SHA-256, in hexadecimal
 
 
 def take(upload: FileStorage, *, kinds: frozenset[str], most: int, side: int = MAX_SIDE) -> Taken:
@@ -90,7 +96,7 @@ def take(upload: FileStorage, *, kinds: frozenset[str], most: int, side: int = M
         taken = Taken(name, media_type, data)
     if len(taken.data) > 2 * most:  # a picture made anew can weigh more than it came
         raise Unfit(_("The file “%(file)s” is larger than %(size)s", file=name, size=written_size(most)))
-    return taken
+    return taken._replace(digest=sha256(data).hexdigest())
 
 
 def label(filename: str | None) -> str:
@@ -202,10 +208,10 @@ def _checked_pdf(name: str, media_type: str, data: bytes) -> Taken:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted:
             raise Unfit(_("The file “%(file)s” is password protected", file=name))
-        pages, root = len(reader.pages), reader.trailer["/Root"]
+        pages = len(reader.pages)
         if not pages:
             raise Unfit(_("The file “%(file)s” is empty", file=name))
-        if _has_program(root):
+        if _has_program(reader):
             raise Unfit(_("The file “%(file)s” holds a program: save it again without scripts", file=name))
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as broken:
         raise Unfit(_("The file “%(file)s” is damaged: it cannot be opened", file=name)) from broken
@@ -213,9 +219,30 @@ def _checked_pdf(name: str, media_type: str, data: bytes) -> Taken:
     return Taken(name, media_type, data[:end] + b"\n" if end > 4 else data, pages=pages)
 
 
-def _has_program(root) -> bool:
-    """Whether something runs when the PDF (its catalogue, ISO 32000 7.7.2) is opened or used."""
-    opening = root.get("/OpenAction")  # an action, or only the place to show first
-    action = opening and opening.get_object()
-    launches = isinstance(action, dict) and action.get("/S") in ("/JavaScript", "/Launch")
-    return launches or "/AA" in root or ("/Names" in root and "/JavaScript" in root["/Names"])
+def _has_program(reader: PdfReader) -> bool:
+    """Whether something runs when the PDF or one of its pages is opened, or when something on a page is used
+    (ISO 32000-1, 7.7.2 and 12.6)."""
+    root = reader.trailer["/Root"]
+    if "/AA" in root or ("/Names" in root and "/JavaScript" in root["/Names"]):
+        return True
+    holders = [root]
+    for page in reader.pages:
+        holders.append(page)
+        if "/Annots" in page:
+            holders += [mark.get_object() for mark in page["/Annots"]]
+    return any(_starts_one(holder) for holder in holders)
+
+
+def _starts_one(holder) -> bool:
+    additional = holder["/AA"].values() if "/AA" in holder else ()
+    actions = [holder[name] for name in ("/OpenAction", "/A") if name in holder]
+    return any(_runs(action.get_object()) for action in [*actions, *additional])
+
+
+def _runs(action) -> bool:
+    """Whether an action, or one that follows it, is a program; a list is a place to show, or several actions."""
+    if isinstance(action, list):
+        return any(_runs(one.get_object()) for one in action if hasattr(one, "get_object"))
+    if not isinstance(action, dict):
+        return False
+    return action.get("/S") in ("/JavaScript", "/Launch") or ("/Next" in action and _runs(action["/Next"]))

@@ -1,13 +1,10 @@
 """The desk's home: what waits for whoever is signed in, and what was done last. It shows only what they may open."""
 
-from datetime import timedelta
-
-from babel.dates import format_timedelta
 from flask import render_template
 
-from pressroom import clock
-from pressroom.access import Role, desk_blueprint, may
-from pressroom.i18n import locale
+from pressroom import clock, dates
+from pressroom.access import Role, current_actor, desk_blueprint, may
+from pressroom.accreditation.listing import figure
 from pressroom.newsroom import journal, waiting
 from pressroom.releases.queries import shown_text
 from pressroom.releases.screens import named
@@ -20,7 +17,7 @@ def home():
     now, writes = clock.now(), may("releases_desk.index")
     return render_template(
         "newsroom/desk_home.html",
-        to_review=waiting.to_review() if may("accreditation_desk.index") else [],
+        requests=waiting.requests(current_actor()) if may("accreditation_desk.index") else [],
         failed=waiting.failed_messages(now) if may("delivery_desk.index") else 0,
         soon=waiting.soon_public(now) if writes else [],
         behind=waiting.do_not_follow() if writes else [],
@@ -28,14 +25,8 @@ def home():
         files=waiting.to_describe() if may("media_desk.index") else 0,
         kits=waiting.open_kits() if may("kits_desk.index") else 0,
         entries=[(entry, journal.sentence(entry)) for entry in waiting.latest_entries()],
-        age=lambda moment: _age(now - moment),
+        age=lambda moment: dates.age(now - moment),
+        figure=figure,
         shown_text=shown_text,
         named=named,
-    )
-
-
-def _age(age: timedelta) -> str:
-    """« 3 jours », “3 days”; nothing shorter than a minute is counted."""
-    return format_timedelta(
-        max(age, timedelta(minutes=1)), granularity="minute", threshold=1.5, locale=locale()
     )

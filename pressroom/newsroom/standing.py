@@ -1,11 +1,12 @@
 """The pages that always stand: press contacts, legal notice, personal data, accessibility. They say what the press
 office has filled in, and something true with nothing filled in; each of them names somebody to ask."""
 
+from datetime import date
 from email.utils import parseaddr
 
 from flask import Blueprint, current_app, render_template, request, url_for
 
-from pressroom import clock
+from pressroom import clock, retention
 from pressroom.newsroom import caching
 from pressroom.staff import queries as staff
 from pressroom.staff.models import ContactWords
@@ -31,7 +32,8 @@ def legal(language):
 
 @bp.get("/<language:language>/privacy")
 def privacy(language):
-    return _page("privacy", contact=_whom_to_ask(language))
+    edition = date.fromisoformat(retention.EDITION)
+    return _page("privacy", contact=_whom_to_ask(language), kept=retention, edition=edition)
 
 
 @bp.get("/<language:language>/accessibility")

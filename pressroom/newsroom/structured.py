@@ -1,6 +1,8 @@
 """What machines read in a page's head: schema.org as JSON-LD, and Open Graph. Only of what anybody may read."""
 
 from pressroom import clock, dates, links
+from pressroom.accreditation import places
+from pressroom.database import db
 from pressroom.events import queries as events
 from pressroom.events.models import Event, State
 from pressroom.i18n import locale
@@ -12,7 +14,9 @@ from pressroom.staff import queries as staff
 from pressroom.staff.models import PressContact
 
 CARD = (1200, 630)  # pixels of the picture that other sites show beside a link
-STATUS = {State.ANNOUNCED: "EventScheduled", State.CANCELLED: "EventCancelled"}
+STATUS = {
+    State.ANNOUNCED: "EventScheduled", State.POSTPONED: "EventPostponed", State.CANCELLED: "EventCancelled",
+}  # fmt: skip
 SCHEMA = "https://schema.org"
 
 
@@ -49,8 +53,8 @@ def article(release: Release, language: str) -> dict:
 
 
 def event(one: Event, language: str) -> dict:
-    """An announced or cancelled event."""
-    text, contact = one.texts[language], events.contact(one)
+    """A public event. Of one that was moved to another day it says which one that was."""
+    text, contact, before = one.texts[language], events.contact(one), events.previous_start(one)
     known = {
         "@context": SCHEMA,
         "@type": "Event",
@@ -61,9 +65,10 @@ def event(one: Event, language: str) -> dict:
         "inLanguage": language,
         "startDate": one.starts_at.astimezone(one.zone).isoformat(),
         "endDate": one.ends_at.astimezone(one.zone).isoformat(),
-        "eventStatus": f"{SCHEMA}/{STATUS[one.state]}",
+        "previousStartDate": before and before.astimezone(one.zone).isoformat(),
+        "eventStatus": f"{SCHEMA}/{'EventRescheduled' if before else STATUS[one.state]}",
         "eventAttendanceMode": f"{SCHEMA}/OfflineEventAttendanceMode",
-        "location": _said({"@type": "Place", "name": text.place, "address": text.address}),
+        "location": _said({"@type": "Place", "name": text.place, "address": text.public_address}),
         "organizer": organization(language, [contact] if contact else []),
     }
     return _said(known)
@@ -171,6 +176,19 @@ def _is_public(release: Release) -> bool:
     return queries.stage(release, clock.now()) is queries.Stage.PUBLISHED
 
 
+def _all_places_taken(one: Event) -> bool:
+    return places.all_taken(one, clock.now())
+
+
+def _releases_about(one: Event, language: str) -> list[Release]:
+    """The public releases in `language` that belong to the event, newest first."""
+    return list(db.session.scalars(queries.listed(language, clock.now()).where(Release.event_id == one.id)))
+
+
 def init_app(app) -> None:
+    """What pages ask for by name; an event's own page knows neither requests nor releases, which stand above events."""
     functions = {"article": article, "event": event, "office": office, "open_graph": open_graph}
-    app.jinja_env.globals.update(structured={**functions, "is_public": _is_public})
+    structured = {**functions, "is_public": _is_public}
+    app.jinja_env.globals.update(
+        structured=structured, all_places_taken=_all_places_taken, releases_about=_releases_about
+    )

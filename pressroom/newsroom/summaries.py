@@ -71,20 +71,24 @@ def taken_off(one: Release) -> dict:
 
 
 def event(one: Event, now: datetime) -> dict:
-    """An announced or cancelled event."""
+    """A public event: announced, postponed or cancelled."""
     codes = [code for code in current_app.config["LANGUAGES"] if code in one.texts]
+    before = events.previous_start(one)
     return {
         "id": one.id,
         "state": one.state,
         "starts_at": one.starts_at.astimezone(one.zone),
         "ends_at": one.ends_at.astimezone(one.zone),
+        "previous_starts_at": before and before.astimezone(one.zone),
         "timezone": one.timezone,
+        "venue_is_private": one.venue_is_private,
+        "map_url": one.public_map_url,
         "accreditation": {
             "window": events.window(one, now),
             "opens_at": one.requests_open_at,
             "closes_at": one.requests_close_at,
             "answer_by": one.answer_by,
-            "categories": [category.code for category in one.categories],
+            "categories": [category.code for category in one.open_categories],
         },
         "available_languages": codes,
         "texts": {code: _event_text(one, code) for code in codes},
@@ -112,7 +116,7 @@ def _event_text(one: Event, language: str) -> dict:
         "summary": text.summary,
         "description": text.description,
         "place": text.place,
-        "address": text.address,
+        "address": text.public_address,
         "conditions": text.conditions,
         "url": links.absolute("events.show", language=language, slug=text.slug),
     }

@@ -2,13 +2,13 @@
 that do not follow, files without words, kits, failed messages."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import func
 from sqlalchemy.orm import selectinload
 
-from pressroom.accreditation.models import Application
-from pressroom.accreditation.models import State as ApplicationState
+from pressroom.access import Actor
+from pressroom.accreditation import finding
+from pressroom.accreditation.finding import Counts
 from pressroom.audit import Entry
 from pressroom.database import db
 from pressroom.delivery.models import Message
@@ -23,31 +23,15 @@ from pressroom.releases.models import State as ReleaseState
 from pressroom.releases.queries import TAKEN_OFF
 
 WEEK = timedelta(days=7)
+REQUESTS = ("review", finding.UNANSWERED, finding.NEEDS, finding.OFFERED)
 FAILED = (MessageState.REFUSED, MessageState.IN_DOUBT, MessageState.EXPIRED)
 
 
-class ToReview(NamedTuple):
-    event: Event
-    number: int
-    oldest: datetime
-
-
-def to_review() -> list[ToReview]:
-    """Events with applications that nobody has looked at, the one that waits longest first."""
-    oldest = func.min(Application.submitted_at)
-    waiting = (
-        db.select(Application.event_id, func.count().label("number"), oldest.label("oldest"))
-        .where(Application.state == ApplicationState.RECEIVED, Application.duplicate_of_id.is_(None))
-        .group_by(Application.event_id)
-        .subquery()
-    )
-    statement = (
-        db.select(Event, waiting.c.number, waiting.c.oldest)
-        .join(waiting, waiting.c.event_id == Event.id)
-        .options(selectinload(Event.texts))
-        .order_by(waiting.c.oldest)
-    )
-    return [ToReview(*row) for row in db.session.execute(statement)]
+def requests(viewer: Actor) -> list[tuple[Event, Counts]]:
+    """Events with applications that wait for this member of staff, the one that waits longest first."""
+    found = finding.overview(viewer, REQUESTS)
+    busy = [(event, counts) for event, counts in found if any(counts.tabs.values())]
+    return sorted(busy, key=lambda one: (one[1].oldest is None, one[1].oldest))
 
 
 def failed_messages(now: datetime) -> int:

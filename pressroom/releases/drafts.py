@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from pressroom import markup
@@ -18,7 +18,6 @@ from pressroom.database import db
 from pressroom.forms import many_lines, one_line
 from pressroom.releases.models import Words, Writing
 
-KEPT_FOR = timedelta(days=30)
 # A window says that it is open every 30 seconds; whoever was seen within this time is still there.
 HERE_FOR = timedelta(minutes=2)
 NEW = "new"  # stands for the release's id as long as it has none
@@ -116,8 +115,3 @@ def others(what: str, *, by: Actor, at: datetime) -> list[Writing]:
         Writing.what == what, Writing.staff_id != by.id, Writing.seen_at > at - HERE_FOR
     )
     return list(db.session.scalars(here.order_by(Writing.seen_at.desc()).options(joinedload(Writing.staff))))
-
-
-def expire(now: datetime) -> None:
-    """Delete what nobody has touched for so long that nobody will."""
-    db.session.execute(delete(Writing).where(Writing.seen_at < now - KEPT_FOR))

@@ -256,7 +256,7 @@ class Preview(WithId, db.Model):
     link_digest: Mapped[str] = mapped_column(String(64), unique=True)
     created_by: Mapped[str] = mapped_column(String(120))
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     accepted_at: Mapped[datetime | None]  # the embargo's terms
     revoked_at: Mapped[datetime | None]
     release: Mapped[Release] = relationship()

@@ -1,294 +1,361 @@
-import io
+import re
 from datetime import timedelta
 
 import pytest
-from pypdf import PdfWriter
 
-from pressroom import clock, links, storage
-from pressroom.access import Actor, Role
-from pressroom.accreditation import workflow
-from pressroom.accreditation.models import Application, Document, Draft, State
+from pressroom import clock, links
+from pressroom.access import SYSTEM, Actor, Role
+from pressroom.accreditation import statuses, workflow
+from pressroom.accreditation.models import Application, Remark, State
 from pressroom.contacts.models import Contact
 from pressroom.database import db
 from pressroom.delivery.models import Message
-from tests import builders
+from pressroom.events.models import ChangeKind, EventChange
+from pressroom.events.models import State as EventState
+from tests import builders, strict
 
-TYPED = {
-    "name": "Noémie Kervella",
-    "email": "noemie@Telegraphe.example",
-    "outlet": "Le Télégraphe",
-    "category": "written",
-    "phone": "+33 1 99 00 00 02",
-    "samples": "https://telegraphe.example/kervella\nhttps://telegraphe.example/2",
-    "needs": "Une prise",
-}
+OFFICER = Actor(Role.OFFICER, "Zoé Zarquonofficer", "zoe")
+NAMELESS = Actor(Role.OFFICER, "Zoé Zarquonofficer")  # taking it up assigns it to an account
+DAY = timedelta(days=1)
 
 
-def address(event, page="accreditation", language="fr"):
-    return f"/{language}/events/{event.texts[language].slug}/{page}"
+def page_of(application, language="en", rest=""):
+    return f"/{language}/applications/{links.mint('application', application.id)}{rest}"
 
 
-def a_pdf():
-    writer, target = PdfWriter(), io.BytesIO()
-    writer.add_blank_page(72, 72)
-    writer.write(target)
-    return target.getvalue()
+def verification_of(application, language="fr"):
+    return f"/{language}/verify/{links.mint('verify', application.id)}"
 
 
-def applications():
-    return db.session.scalars(db.select(Application).order_by(Application.submitted_at)).all()
+def decide(application, action, *, by=OFFICER, undo=timedelta(0), at=None, **words):
+    workflow.act(application, action, by=by, at=at or clock.now(), undo=undo, **words)
+    db.session.commit()
+
+
+def read(client, application, language="en"):
+    """The words of the page, as somebody reads them."""
+    main = client.get(page_of(application, language)).text.partition("<main")[2].partition("</main>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
+
+
+def post(client, application, rest, **values):
+    """Press a button of the page."""
+    return client.post(page_of(application, rest=f"/{rest}"), data=values, content_type="multipart/form-data")
 
 
 def mails():
     return [
         (m.notice, m.recipient, m.language)
-        for m in db.session.scalars(db.select(Message).order_by(Message.created_at))
+        for m in db.session.scalars(db.select(Message).order_by(Message.created_at, Message.id))
     ]
 
 
-def draft_key(client):
-    with client.session_transaction() as session:
-        return next(iter(session["drafts"].values()))
+# Where a request stands ---------------------------------------------------------------------------------
 
 
-def apply(client, event, language="fr", **values):
-    """Fill the form, check, send; the private page's address."""
-    client.post(address(event, language=language), data={**TYPED, **values})
-    sent = client.post(address(event, "accreditation/check", language), data={"draft": draft_key(client)})
-    return sent.location
+def asked(application):
+    decide(application, "ask", asked=["proof", "work"], note="Une carte lisible", due=clock.now() + 3 * DAY)
 
 
-def test_a_request_is_typed_checked_and_sent(client):
-    event = builders.an_event()
-
-    typed = client.post(address(event), data=TYPED)
-    checked = client.get(address(event, "accreditation/check"))
-    sent = client.post(address(event, "accreditation/check"), data={"draft": draft_key(client)})
-    page = client.get(sent.location)
-
-    (application,) = applications()
-    assert (typed.status_code, typed.location) == (303, address(event, "accreditation/check"))
-    assert "Vérifiez puis envoyez votre demande" in checked.text
-    assert f'{address(event)}#outlet"' in checked.text
-    assert sent.status_code == 303
-    assert {
-        name: getattr(application, name)
-        for name in ("name", "email", "outlet", "category", "phone", "samples", "needs")
-    } == {
-        **TYPED,
-        "email": "noemie@telegraphe.example",
-        "samples": ["https://telegraphe.example/kervella", "https://telegraphe.example/2"],
-    }
-    assert (application.state, application.language, application.verified_at) == (State.RECEIVED, "fr", None)
-    assert [step.action for step in application.history] == ["submit"]
-    assert "Demande envoyée" in page.text
-    assert application.reference in page.text
-    assert page.headers["Cache-Control"] == "private, no-store"
-    assert db.session.scalars(db.select(Draft)).all() == []
-    assert mails() == [("accreditation_received", "noemie@telegraphe.example", "fr")]
+def offered(application):
+    decide(application, "waitlist")
+    decide(application, "offer", by=SYSTEM)
 
 
-def test_nothing_is_created_by_looking(client):
-    event = builders.an_event()
-
-    assert client.get(address(event)).status_code == 200
-    assert client.get(address(event, "accreditation/check")).location == address(event)
-    assert db.session.scalars(db.select(Draft)).all() == []
+def declined(application):
+    decide(application, "decline", reason="capacity", note="Salle pleine")
 
 
-def test_errors_keep_what_was_typed_and_the_accepted_file(client):
-    event = builders.an_event()
+def declined_again(application):
+    declined(application)
+    workflow.act(application, "ask_review", by=Actor(Role.APPLICANT, ""), at=clock.now(), note="Du neuf")
+    decide(application, "decline", reason="represented", by=Actor(Role.OFFICER, "Maël Quéré", "mael"))
 
-    page = client.post(
-        address(event, language="en"),
-        data={**TYPED, "email": "a@x.example,b@y.example", "proof_file": (io.BytesIO(a_pdf()), "carte.pdf")},
-        content_type="multipart/form-data",
-    )
 
-    assert page.status_code == 422
-    assert page.text.count("Enter a full address, for example name@outlet.com") == 2
-    assert 'value="a@x.example,b@y.example"' in page.text
-    assert 'value="Noémie Kervella"' in page.text
-    assert "Already received: carte.pdf" in page.text
-    again = client.post(address(event, language="en"), data={**TYPED, "samples": ""})
-    assert again.status_code == 303
-    (document,) = db.session.scalars(db.select(Document)).all()
-    assert storage.path(document.file_key).read_bytes() == a_pdf()
+STORIES = {
+    "received": (lambda one: None, ["We have your request.", "You will have an answer by", "This is not an accreditation yet."]),
+    "in review": (lambda one: decide(one, "take", by=NAMELESS), ["The press office is reviewing your request.", "You will have an answer by"]),
+    "put back": (lambda one: [decide(one, "take", by=NAMELESS), decide(one, "release")], ["We have your request."]),
+    "asked": (asked, ["We need 2 more items.", "Please reply by", "A press card or a letter of assignment", "Une carte lisible", "Reply to the press office"]),
+    "waiting": (lambda one: decide(one, "waitlist", note="Patience"), ["All places are taken. We will write as soon as one is free.", "Patience"]),
+    "offered": (offered, ["A place has become free for you.", "Confirm it by", "Confirm my place", "I can no longer come"]),
+    "approved": (lambda one: decide(one, "approve"), ["Your request is accepted.", "Your visit", "Your ID.", "Add to my calendar (.ics)", "I can no longer come"]),
+    "declined": (declined, ["We cannot offer you a place. Reason: Capacity reached.", "Salle pleine", "Other ways to follow", "Ask for a second look"]),
+    "declined again": (declined_again, ["Reason: Outlet already represented.", "We have looked at it a second time, and this decision stands."]),
+    "reconsidered": (lambda one: [declined(one), decide(one, "reconsider")], ["The press office has taken up your request again."]),
+    "withdrawn": (lambda one: decide(one, "withdraw", by=Actor(Role.APPLICANT, "")), ["You withdrew this request on", "Take up my request again"]),
+    "withdrawn for them": (lambda one: decide(one, "withdraw"), ["The press office withdrew this request for you on"]),
+    "revoked": (lambda one: [decide(one, "approve"), decide(one, "revoke", reason="conflicting", note="Voir avec nous")],
+                ["The press office has cancelled this accreditation. Reason: Conflicting details.", "Call Maël Quéré: +33 1 99 00 00 01.", "Voir avec nous"]),
+    "closed": (lambda one: decide(one, "close", reason="unanswered"),
+               ["Your request is closed without a decision. Reason: The information that we asked for did not come in time.", "Take up my request again"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_every_state_has_its_sentence(client, story):
+    happens, sentences = STORIES[story]
+    application = builders.an_application(builders.an_event(contact_id=builders.a_press_contact().id))
+    happens(application)
+
+    words = read(client, application)
+
+    assert [sentence for sentence in sentences if sentence not in words] == []
+    assert application.reference in words
+    for language in ("fr", "en"):
+        for rest in ("", "/change", "/withdraw", "/data"):
+            page = client.get(page_of(application, language, rest), follow_redirects=True)
+            assert (page.status_code, strict.faults(page.text, language)) == (200, [])
+            assert "Zarquonofficer" not in page.text
+
+
+def test_every_state_and_every_step_is_told(client):
+    assert {"submit", *workflow.TRANSITIONS} <= set(statuses.APPLICANT_STEPS)
+    for state in State:
+        application = builders.an_application(
+            state=state, decided_at=clock.now(), offer_until=clock.now() + DAY
+        )
+
+        assert client.get(page_of(application)).status_code == 200, state
+
+
+def test_the_page_says_when_the_answer_is_late(client):
+    event = builders.an_event(answer_by=clock.now() - timedelta(hours=1))
+
+    for application in (
+        builders.an_application(event),
+        builders.an_application(event, state=State.IN_REVIEW),
+    ):
+        assert "We are late: we promised an answer by" in read(client, application)
+
+
+def test_a_late_request_is_promised_nothing(client):
+    words = read(client, builders.an_application(is_late=True))
+
+    assert "It came after closing: we answer it if we can, and cannot promise by when." in words
+    assert "You will have an answer by" not in words
+
+
+def test_a_decision_is_not_told_before_it_stands(client, monkeypatch):
+    application = builders.an_application()
+    decide(application, "approve", undo=timedelta(minutes=5))
+
+    before = read(client, application)
+    monkeypatch.setattr(clock, "now", lambda: application.undo_until)
+    after = read(client, application)
+
+    assert (
+        "accepted" in before.lower().replace("cannot be accepted", ""),
+        "You will have an answer by" in before,
+    ) == (False, True)
+    assert "Your request is accepted." in after
+
+
+def test_nothing_internal_shows(client):
+    event = builders.an_event(quota=0, contact_id=builders.a_press_contact().id)
+    staff = builders.a_member_of_staff(name="Zarquonassignee")
+    application = builders.an_application(event, assignee_id=staff.id)
+    application.remarks = [
+        Remark(is_internal=True, author_role=Role.OFFICER, author_name="Zarquonauthor", text="zarquonnote", at=clock.now()),
+        Remark(is_internal=False, author_role=Role.OFFICER, author_name="Zarquonauthor", text="Bonjour", at=clock.now()),
+        Remark(is_internal=False, author_role=Role.APPLICANT, author_name="N", text="Merci", at=clock.now()),
+    ]  # fmt: skip
+    decide(application, "approve", over="zarquonover")
+    decide(application, "revoke", reason="conflicting", note="zarquonpending", undo=timedelta(minutes=5))
+
+    for language in ("fr", "en"):
+        text = client.get(page_of(application, language)).text
+        text += client.get(page_of(application, language, "/request.txt")).text
+
+        assert "zarquon" not in text.lower()
+        assert "Bonjour" in text
+        assert "Merci" in text
+    assert "The press office" in read(client, application)
 
 
 @pytest.mark.parametrize(
-    ("values", "sentence"),
+    ("kind", "state", "sentences"),
     [
-        ({"name": ""}, "Enter your full name"),
-        ({"name": "a\r\nBcc: b@y.example"}, "Remove the line breaks and invisible characters."),
-        ({"name": "a\u2028b"}, "Remove the line breaks and invisible characters."),
-        ({"email": ""}, "Enter your email address"),
-        ({"email": '"a@x.example, evil"@z.example'}, "Enter a full address, for example name@outlet.com"),
-        ({"email": "a@x.example\nb@y.example"}, "Remove the line breaks and invisible characters."),
-        ({"outlet": " "}, "Enter the name of your outlet, or “Freelance”"),
-        ({"category": "president"}, "Select your role"),
-        ({"category": ""}, "Select your role"),
-        ({"samples": ""}, "Add a proof or a link to your work"),
-        ({"samples": "telegraphe"}, "Enter a full web address, for example https://outlet.com/author"),
-        (
-            {"samples": "javascript:alert(1)"},
-            "Enter a full web address, for example https://outlet.com/author",
-        ),
-        ({"samples": "\n".join(["https://a.example/"] * 11)}, "Enter at most 10 links."),
+        (ChangeKind.CANCELLED, EventState.CANCELLED, ["This event is cancelled.", "there is nothing left that you need to do."]),
+        (ChangeKind.POSTPONED, EventState.POSTPONED, ["This event is postponed:", "we will answer once its new date is known."]),
+        (ChangeKind.MOVED, EventState.ANNOUNCED, ["This event has moved: it was to take place on", "It was to be in Antibes, it now is in Sophia Antipolis."]),
     ],
-)
-def test_what_is_wrong_is_said_at_its_field(client, values, sentence):
-    event = builders.an_event()
-
-    page = client.post(address(event, language="en"), data={**TYPED, **values})
-
-    assert page.status_code == 422
-    assert f"Error:</span> {sentence}</p>" in page.text.replace("&#34;", '"')
-    assert applications() == []
-
-
-def test_an_accepted_file_can_be_replaced_and_removed(client):
-    event = builders.an_event()
-    send = {"content_type": "multipart/form-data"}
-    client.post(address(event), data={**TYPED, "proof_file": (io.BytesIO(a_pdf()), "one.pdf")}, **send)
-    first = db.session.scalars(db.select(Document)).one().file_key
-
-    client.post(address(event), data={**TYPED, "proof_file": (io.BytesIO(a_pdf()), "two.pdf")}, **send)
-    second = db.session.scalars(db.select(Document)).one()
-    refused = client.post(
-        address(event), data={**TYPED, "proof_file": (io.BytesIO(b"MZ"), "virus.pdf")}, **send
-    )
-    names = [document.name for document in db.session.scalars(db.select(Document))]
-    client.post(address(event), data={**TYPED, "remove_file": "y"})
-
-    assert (second.name, names, refused.status_code) == ("two.pdf", ["two.pdf"], 422)
-    assert "virus.pdf" in refused.text
-    assert db.session.scalars(db.select(Document)).all() == []
-    for key in (first, second.file_key):
-        with pytest.raises(storage.Missing):
-            storage.path(key)
-
-
-def test_a_posted_state_or_event_changes_nothing(client):
-    event = builders.an_event()
-
-    apply(
-        client,
-        event,
-        state="approved",
-        event_id="other",
-        verified_at="2026-01-01",
-        role="admin",
-        duplicate_of_id="x",
-    )
-
-    (application,) = applications()
-    assert (application.state, application.event_id, application.verified_at) == (
-        State.RECEIVED,
-        event.id,
-        None,
-    )
-
-
-def test_sending_the_same_form_again_leads_to_the_same_page(client):
-    event = builders.an_event()
-    client.post(address(event), data=TYPED)
-    key = draft_key(client)
-
-    places = {
-        client.post(address(event, "accreditation/check"), data={"draft": key}).location for _ in range(3)
-    }
-
-    assert len(places) == 1
-    assert (len(applications()), len(mails())) == (1, 1)
-
-
-def test_a_form_that_is_no_longer_kept_has_to_be_typed_again(client):
-    event = builders.an_event()
-
-    response = client.post(address(event, "accreditation/check", "en"), data={"draft": "gone"})
-
-    assert response.location == address(event, language="en")
-    assert "What you typed is no longer kept." in client.get(response.location).text
-
-
-def test_a_draft_with_errors_cannot_be_sent(client):
-    event = builders.an_event()
-    client.post(address(event), data={**TYPED, "name": ""})
-
-    response = client.post(address(event, "accreditation/check"), data={"draft": draft_key(client)})
-
-    assert (response.location, applications()) == (address(event), [])
-
-
-def test_when_requests_close_while_typing_the_text_is_kept_and_explained(client):
-    event = builders.an_event(contact_id=builders.a_press_contact().id)
-    client.post(address(event, language="en"), data=TYPED)
-    event.requests_close_at = clock.now() - timedelta(minutes=1)
+)  # fmt: skip
+def test_what_became_of_the_event_stands_first(client, kind, state, sentences):
+    event = builders.an_event(state=state)
+    application = builders.an_application(event)
+    event.changes = [
+        EventChange(
+            kind=kind, at=clock.now(), starts_at=event.starts_at - DAY, ends_at=event.ends_at - DAY,
+            places={"en": "Antibes", "fr": "Antibes"}, notes={"en": "The hall is flooded."},
+        )
+    ]  # fmt: skip
     db.session.commit()
 
-    sent = client.post(address(event, "accreditation/check", "en"), data={"draft": draft_key(client)})
-    typed = client.post(address(event, language="en"), data={**TYPED, "needs": "A tripod"})
-    page = client.get(address(event, language="en"))
+    words = read(client, application)
 
-    assert (sent.location, applications(), mails()) == (address(event, language="en"), [], [])
-    assert client.get(typed.location, follow_redirects=True).status_code == 200
-    for part in (
-        "Requests closed on",
-        "Your request has not been sent.",
-        "A tripod",
-        "Le Télégraphe",
-        "Maël Quéré",
-    ):
-        assert part in page.text
-    assert "<form" not in page.text
+    assert [one for one in [*sentences, "The hall is flooded."] if one not in words] == []
 
 
-def test_an_unknown_or_unannounced_event_has_no_form(client):
-    draft = builders.an_event(state="draft")
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        (EventState.POSTPONED, "The event is postponed: your accreditation stands, and we write to you once its new date is known."),
+        (EventState.CANCELLED, "This event is cancelled: there is nothing left that you need to do."),
+    ],
+)  # fmt: skip
+def test_the_accredited_are_not_sent_to_an_event_that_does_not_take_place(client, state, sentence):
+    words = read(client, builders.an_accredited(builders.an_event(state=state)))
 
-    assert client.get("/fr/events/nowhere/accreditation").status_code == 404
-    assert client.get(address(draft)).status_code == 404
+    assert (sentence in words, "Your visit" in words) == (True, False)
 
 
-def test_an_address_that_has_a_request_learns_it_by_mail_only(client, app):
-    event = builders.an_event()
-    first = builders.an_application(event, email="Noemie@telegraphe.example")
+def test_only_the_accredited_are_told_a_private_address(client):
+    event = builders.an_event(venue_is_private=True, map_url="https://map.example/1")
+    accredited, waiting = builders.an_accredited(event), builders.an_application(event)
 
-    other = app.test_client()
-    stranger_page = other.get(apply(other, builders.an_event(), email="new@x.example"))
-    page = client.get(apply(client, event))
+    assert "1 place des Pins" in read(client, accredited)
+    assert "https://map.example/1" in client.get(page_of(accredited)).text
+    assert "1 place des Pins" in client.get(page_of(accredited, rest="/calendar.ics")).text
+    assert "1 place des Pins" not in client.get(page_of(waiting)).text
+    assert client.get(page_of(waiting, rest="/calendar.ics")).status_code == 404
 
-    again = applications()[-1]
-    strip = lambda text, one: text.replace(one.reference, "REF")  # noqa: E731
-    assert again.duplicate_of_id == first.id
-    assert mails()[-1] == ("accreditation_already", "Noemie@telegraphe.example", "fr")
-    assert [tag in page.text for tag in ("À vérifier", "Reçue")] == [
-        tag in stranger_page.text for tag in ("À vérifier", "Reçue")
+
+def test_a_private_page_is_kept_and_found_by_nobody(client):
+    application = builders.an_accredited()
+
+    for rest in ("", "/withdraw", "/change", "/data", "/request.txt", "/calendar.ics"):
+        headers = client.get(page_of(application, rest=rest)).headers
+        assert (headers["Cache-Control"], headers["Referrer-Policy"], headers["X-Robots-Tag"]) == (
+            "private, no-store", "no-referrer", "noindex, noarchive",
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_page_is_read_in_either_language(client, language):
+    application = builders.an_application()
+    other = {"fr": "en", "en": "fr"}[language]
+
+    page = client.get(page_of(application, language)).text
+
+    assert f'<html lang="{language}">' in page
+    assert f'href="{page_of(application, other)}"' in page
+
+
+# Links --------------------------------------------------------------------------------------------------
+
+
+def everything_stored():
+    """Every row of the database."""
+    return {
+        table.name: sorted(map(repr, db.session.execute(db.select(table))))
+        for table in db.metadata.sorted_tables
+    }
+
+
+def test_a_program_that_opens_mailed_links_changes_nothing(client):
+    """A6: GET and HEAD five times each, of every address that a mail or the page behind it gives."""
+    applications = [
+        builders.an_application(verified_at=None),
+        builders.an_accredited(),
+        builders.an_application(),
     ]
-    assert first.reference not in page.text
-    assert abs(len(strip(page.text, again)) - len(stranger_page.text)) < 0.05 * len(page.text)
+    offered(applications[2])
+    before = everything_stored()
+
+    for application in applications:
+        pages = [page_of(application, rest=rest) for rest in ("", "/withdraw", "/change", "/data", "/request.txt", "/calendar.ics")]  # fmt: skip
+        for address in [*pages, verification_of(application)]:
+            for _ in range(5):
+                assert client.get(address).status_code in (200, 404)
+                assert client.head(address).status_code in (200, 404)
+
+    db.session.rollback()
+    assert everything_stored() == before
 
 
-def test_an_address_whose_request_is_over_may_ask_again(client):
+ACTIONS = (
+    "answer",
+    "change",
+    "withdraw",
+    "reopen",
+    "place",
+    "review",
+    "messages",
+    "receipt",
+    "data/copy",
+    "data/erase",
+)
+
+
+@pytest.mark.parametrize("rest", ACTIONS)
+def test_another_token_opens_nothing(client, rest):
+    """A1, A7: neither the token that confirms the address nor one that is only nearly right; none by GET."""
+    application = builders.an_application()
+    before = everything_stored()
+    other = links.mint("verify", application.id)
+
+    for token in (other, links.digest(other), application.id, links.mint("kit", application.id)):
+        assert client.post(f"/fr/applications/{token}/{rest}", data={"text": "x"}).status_code == 404
+        assert client.get(f"/fr/applications/{token}").status_code == 404
+    if rest not in ("change", "withdraw"):
+        assert client.get(page_of(application, rest=f"/{rest}")).status_code == 405
+    db.session.rollback()
+    assert everything_stored() == before
+
+
+def test_the_page_s_token_confirms_no_address(client):
+    application = builders.an_application(verified_at=None)
+    own = links.mint("application", application.id)
+
+    assert client.get(f"/fr/verify/{own}").status_code == client.post(f"/fr/verify/{own}").status_code == 404
+
+
+def test_only_the_button_confirms_an_address(client):
+    application = builders.an_application(verified_at=None)
+
+    page = client.get(verification_of(application))
+    first = client.post(verification_of(application))
+    again = client.post(verification_of(application))
+
+    db.session.refresh(application)
+    assert page.text.count("Confirmer mon adresse</button>") == 1
+    assert (first.status_code, first.location) == (again.status_code, again.location)
+    assert [step.action for step in application.history] == ["verify"]
+    contact = db.session.scalars(db.select(Contact)).one()
+    assert (contact.email, contact.source) == (application.email, "accreditation")
+
+
+def test_a_link_that_confirms_nothing_says_why(client):
     event = builders.an_event()
-    builders.an_application(event, email="noemie@telegraphe.example", state=State.WITHDRAWN)
+    used = builders.an_application()
+    expired = builders.an_application(verified_at=None, state=State.WITHDRAWN)
+    replaced = builders.an_application(event, verified_at=None, state=State.WITHDRAWN, email="n@x.example")
+    builders.an_application(event, verified_at=None, email="n@x.example")
 
-    apply(client, event)
+    said = {one: client.get(verification_of(one, "en")).text for one in (used, expired, replaced)}
 
-    assert applications()[-1].duplicate_of_id is None
+    assert "This link has already been used." in said[used]
+    assert "This link has expired:" in said[expired]
+    assert "Get a new link" in said[expired]
+    assert "Another request has taken the place of this one." in said[replaced]
+    for one in (expired, replaced):
+        assert "<button" not in said[one].partition("<main")[2]
+        assert client.post(verification_of(one)).status_code == 409
+    assert db.session.scalars(db.select(Contact)).all() == []
 
 
-def test_a_stranger_s_address_gets_one_mail_in_15_minutes_and_three_a_day(client, monkeypatch):
-    start, written = clock.now(), []
-    names = ["victim@x.example", "Victim@X.example", "victim+1@x.example", "victim@x.example"]
-    for minutes in (0, 5, 16, 40, 70, 24 * 60 + 71):
-        monkeypatch.setattr(clock, "now", lambda minutes=minutes: start + timedelta(minutes=minutes))
-        apply(client, builders.an_event(), email=names[len(written) % 4])
-        client.post("/en/applications/find", data={"email": "victim@x.example"})
-        written.append(len(mails()))
+def test_the_receipt_is_sent_again_but_not_at_once(client, monkeypatch):
+    application = builders.an_application(verified_at=None)
+    client.post(page_of(application, rest="/receipt"))
+    client.post(page_of(application, rest="/receipt"))
+    assert len(mails()) == 1
 
-    assert written == [1, 1, 2, 3, 3, 4]
+    later = clock.now() + timedelta(minutes=16)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    client.post(page_of(application, rest="/receipt"))
+
+    assert [notice for notice, *_ in mails()] == ["accreditation_received"] * 2
 
 
 def test_finding_answers_the_same_whoever_asks(client):
@@ -305,214 +372,27 @@ def test_finding_answers_the_same_whoever_asks(client):
     assert client.post("/en/applications/find", data={"email": "?"}).status_code == 422
 
 
-def verification_of(application):
-    return f"/fr/verify/{links.mint('verify', application.id)}"
+@pytest.mark.parametrize("action", ["withdraw", "messages", "change"])
+def test_a_request_that_only_repeats_another_looks_like_any_other(client, action):
+    """M11: whoever used somebody's address learns nothing of the request that this address already has."""
+    event = builders.an_event()
+    known = builders.an_application(event, email="n@x.example")
+    values = {"verified_at": None, "email": "n@x.example"}
+    repeats = builders.an_application(event, duplicate_of_id=known.id, **values)
+    alone = builders.an_application(builders.an_event(), **values)
 
+    seen = []
+    for one in (repeats, alone):
+        client.post(page_of(one, rest=f"/{action}"), data={"message-text": "Bonjour", "name": "N"})
+        client.post(page_of(one, rest="/reopen"))
+        text = client.get(page_of(one)).text
+        for word in (one.reference, links.mint("application", one.id), one.event.texts["en"].slug):
+            text = text.replace(word, "…")
+        seen.append(re.sub(r"csrf_token\"[^>]*value=\"[^\"]*\"|nonce=\"[^\"]*\"", "", text))
 
-def test_only_the_button_confirms_an_address(client):
-    application = builders.an_application(verified_at=None)
-
-    for _ in range(5):
-        client.head(verification_of(application))
-        page = client.get(verification_of(application))
-    db.session.refresh(application)
-    assert (application.verified_at, page.text.count("Confirmer mon adresse</button>")) == (None, 1)
-
-    first = client.post(verification_of(application))
-    again = client.post(verification_of(application))
-
-    db.session.refresh(application)
-    assert (first.status_code, first.location) == (again.status_code, again.location)
-    assert [step.action for step in application.history] == ["verify"]
-    assert "Cette adresse est déjà confirmée." in client.get(verification_of(application)).text
-    contact = db.session.scalars(db.select(Contact)).one()
-    assert (contact.email, contact.source) == (application.email, "accreditation")
-
-
-def test_a_withdrawn_request_has_nothing_left_to_confirm(client):
-    application = builders.an_application(verified_at=None, state=State.WITHDRAWN)
-
-    assert "<button" not in client.get(verification_of(application)).text.partition("<main")[2]
-    assert client.post(verification_of(application)).status_code == 409
-    assert db.session.scalars(db.select(Contact)).all() == []
-
-
-def page_of(application, language="en", rest=""):
-    return f"/{language}/applications/{links.mint('application', application.id)}{rest}"
-
-
-def decide(application, action, **values):
-    defaults = {"by": Actor(Role.OFFICER, "Zoé Martin"), "at": clock.now(), "undo": timedelta(minutes=5)}
-    workflow.act(application, action, **{**defaults, **values})
-    db.session.commit()
-
-
-def test_a_decision_is_not_told_before_it_stands(client, monkeypatch):
-    application = builders.an_application()
-    decide(application, "approve")
-
-    before = client.get(page_of(application)).text
-    monkeypatch.setattr(clock, "now", lambda: application.undo_until)
-    after = client.get(page_of(application)).text
-
-    assert "Your request is accepted." not in before
-    assert "Accepted" not in before
-    assert "You will have an answer by" in before
-    assert "Your request is accepted." in after
-
-
-def test_the_page_says_when_the_answer_is_late(client):
-    application = builders.an_application(builders.an_event(answer_by=clock.now() - timedelta(hours=1)))
-
-    assert "We are late: we promised an answer by" in client.get(page_of(application)).text
-
-
-def test_information_is_asked_for_and_sent(client):
-    application = builders.an_application()
-    decide(
-        application,
-        "ask",
-        asked=["proof"],
-        note="Une carte lisible",
-        due=clock.now() + timedelta(days=3),
-        undo=timedelta(0),
+    assert seen[0] == seen[1]
+    db.session.expire_all()
+    assert (db.session.get(Application, repeats.id).duplicate_of_id, known.state) == (
+        known.id,
+        State.RECEIVED,
     )
-
-    asked = client.get(page_of(application)).text
-    empty = client.post(page_of(application, rest="/answer"), data={"message": ""})
-    sent = client.post(
-        page_of(application, rest="/answer"),
-        data={"message": "La voici", "proof_file": (io.BytesIO(a_pdf()), "carte.pdf")},
-        content_type="multipart/form-data",
-    )
-
-    db.session.refresh(application)
-    for part in ("We need 1 more item.", "A press card or a letter of assignment", "Une carte lisible"):
-        assert part in asked
-    assert (empty.status_code, sent.status_code) == (422, 303)
-    assert application.state is State.RECEIVED
-    assert [(step.action, step.note) for step in application.history] == [
-        ("ask", "Une carte lisible"),
-        ("answer", "La voici"),
-    ]
-    assert [document.name for document in application.documents] == ["carte.pdf"]
-    assert "The press office is reviewing your request." in client.get(page_of(application)).text
-
-
-def test_an_overdue_answer_is_still_taken(client):
-    application = builders.an_application()
-    decide(application, "ask", asked=["work"], due=clock.now() - timedelta(days=1), undo=timedelta(0))
-
-    assert "The date has passed: you can still reply." in client.get(page_of(application)).text
-    assert client.post(page_of(application, rest="/answer"), data={"message": "Sorry"}).status_code == 303
-
-
-def test_withdrawing_takes_a_page_and_a_button(client):
-    application = builders.an_application(state=State.APPROVED)
-
-    asked = client.get(page_of(application, rest="/withdraw"))
-    db.session.refresh(application)
-    assert (application.state, "Your place is given up" in asked.text) == (State.APPROVED, True)
-
-    client.post(page_of(application, rest="/withdraw"))
-
-    db.session.refresh(application)
-    assert application.state is State.WITHDRAWN
-    assert mails() == [("accreditation_withdrawn", application.email, "fr")]
-    assert "You withdrew this request on" in client.get(page_of(application)).text
-    assert client.post(page_of(application, rest="/withdraw")).status_code == 409
-    assert "can no longer be withdrawn" in client.get(page_of(application, rest="/withdraw")).text
-
-
-def test_the_receipt_is_sent_again_but_not_at_once(client, monkeypatch):
-    location = apply(client, builders.an_event())
-    client.post(f"{location}/receipt")
-    assert len(mails()) == 1
-
-    later = clock.now() + timedelta(minutes=16)
-    monkeypatch.setattr(clock, "now", lambda: later)
-    client.post(f"{location}/receipt")
-
-    assert [notice for notice, *_ in mails()] == ["accreditation_received"] * 2
-
-
-@pytest.mark.parametrize("rest", ["", "/withdraw"])
-def test_another_token_opens_nothing(client, rest):
-    application = builders.an_application()
-    other = links.mint("verify", application.id)
-
-    assert client.get(f"/fr/applications/{other}{rest}").status_code == 404
-    assert client.post(f"/fr/applications/{other}/withdraw").status_code == 404
-    assert client.post(f"/fr/applications/{other}/answer", data={"message": "x"}).status_code == 404
-    assert client.get(f"/fr/verify/{links.mint('application', application.id)}").status_code == 404
-
-
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_the_page_is_read_in_either_language(client, language):
-    application = builders.an_application()
-    other = {"fr": "en", "en": "fr"}[language]
-
-    page = client.get(page_of(application, language)).text
-
-    assert f'<html lang="{language}">' in page
-    assert f'href="{page_of(application, other)}"' in page
-
-
-@pytest.mark.parametrize(
-    ("state", "action", "values", "sentence"),
-    [
-        (
-            "received",
-            "decline",
-            {"reason": "capacity", "note": "Salle pleine"},
-            "We cannot offer you a place. Reason: Capacity reached.",
-        ),
-        (
-            "approved",
-            "revoke",
-            {"reason": "conflicting"},
-            "The press office has cancelled this accreditation. Reason: Conflicting details.",
-        ),
-    ],
-)
-def test_a_refusal_is_told_with_its_reason(client, state, action, values, sentence):
-    application = builders.an_application(state=State(state))
-    decide(application, action, undo=timedelta(0), **values)
-
-    page = client.get(page_of(application)).text
-
-    assert sentence in page
-    assert values.get("note", "") in page
-
-
-@pytest.mark.parametrize(
-    ("language", "subjects", "sentence"),
-    [
-        ("fr", ["Confirmez votre adresse – Forum des pôles de compétitivité", "Demande acceptée – Forum des pôles de compétitivité"], "Votre demande est acceptée."),
-        ("en", ["Confirm your email address – Forum on Competitiveness Clusters", "Request accepted – Forum on Competitiveness Clusters"], "Your request is accepted."),
-    ],
-)  # fmt: skip
-def test_from_the_form_to_the_decision(client, desk, monkeypatch, language, subjects, sentence):
-    event = builders.an_event(contact_id=builders.a_press_contact().id)
-    page = apply(client, event, language)
-    (application,) = applications()
-    place = f"/desk/accreditation/{event.id}/{application.id}"
-
-    early = desk.post(f"{place}/approve", data={"version": application.version})
-    client.post(f"/{language}/verify/{links.mint('verify', application.id)}")
-    db.session.refresh(application)
-    accepted = desk.post(f"{place}/approve", data={"version": application.version})
-
-    later = clock.now() + timedelta(minutes=5)
-    monkeypatch.setattr(clock, "now", lambda: later)
-    assert (early.status_code, accepted.status_code) == (409, 303)
-    assert sentence in client.get(page).text
-    assert [
-        m.subject for m in db.session.scalars(db.select(Message).order_by(Message.created_at))
-    ] == subjects
-    db.session.refresh(application)
-    assert [(step.action, step.actor_name) for step in application.history] == [
-        ("submit", ""),
-        ("verify", ""),
-        ("approve", "Zoé Martin"),
-    ]

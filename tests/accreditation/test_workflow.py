@@ -273,3 +273,164 @@ def test_the_journal_holds_no_word_of_the_applicant(app):
 
 def test_every_decision_is_in_the_table(app):
     assert set(DECISIONS) <= set(TRANSITIONS)
+
+
+@pytest.mark.parametrize(
+    ("action", "source", "known"),
+    [
+        ("approve", "received", {}),
+        ("approve", "waitlisted", {"waitlisted_at": NOON}),
+        ("ask", "in_review", {}),
+        ("waitlist", "info_requested", {"answer_due": NOON}),
+        ("offer", "waitlisted", {"waitlisted_at": NOON}),
+        ("decline", "in_review", {}),
+        ("revoke", "approved", {}),
+        ("reinstate", "revoked", {}),
+        ("reconsider", "declined", {}),
+        ("reconsider", "closed", {}),
+        ("close", "offered", {"offer_until": NOON + FIVE}),
+    ],
+)
+def test_every_decision_can_be_undone_and_leaves_no_trace_but_the_history(app, action, source, known):
+    application = builders.an_application(state=State(source), **known)
+    take(application, action)
+    assert application.seen(SOON) is State(source)
+
+    take(application, "undo", at=SOON)
+
+    assert (application.state, application.seen(SOON)) == (State(source), State(source))
+    assert {name: getattr(application, name) for name in known} == known
+    assert (application.undo_until, application.passes_on, application.standing()) == (None, False, [])
+    assert actions(application) == [action, "undo"]
+    assert mails() == [(TRANSITIONS[action].notice, Fate.CANCELLED)]
+
+
+def test_what_a_decision_cancelled_leaves_after_all_once_it_is_undone(app):
+    application = builders.an_application()
+    take(application, "ask", undo=timedelta(0))
+    take(application, "approve", at=SOON)
+    assert mails() == [("accreditation_question", Fate.CANCELLED), ("accreditation_approved", Fate.HELD)]
+
+    take(application, "undo", at=SOON + FIVE / 2)
+
+    assert application.seen(SOON + FIVE / 2) is State.INFO_REQUESTED
+    assert mails() == [("accreditation_question", Fate.QUEUED), ("accreditation_approved", Fate.CANCELLED)]
+
+
+def test_undoing_brings_back_only_what_that_decision_cancelled(app):
+    application = builders.an_application(state=State.APPROVED)
+    kit = builders.a_message(notice="kit_available", about=application.subject)
+    take(application, "revoke", reason="conflicting", at=NOON)
+    take(application, "undo", at=SOON)
+    assert kit.state in (Fate.HELD, Fate.QUEUED)
+
+    take(application, "revoke", reason="conflicting", at=SOON + FIVE)
+    take(application, "undo", at=SOON + FIVE + FIVE / 2)
+
+    assert kit.state in (Fate.HELD, Fate.QUEUED)
+    assert [fate for notice, fate in mails() if notice == "accreditation_revoked"] == [Fate.CANCELLED] * 2
+
+
+@pytest.mark.parametrize("by", [APPLICANT, OFFICER])
+def test_looking_at_a_request_takes_no_word_back(app, by):
+    application = builders.an_application(state=State.DECLINED, decided_at=NOON)
+    take(application, "ask_review" if by is APPLICANT else "reconsider", by=by, undo=timedelta(0))
+
+    nobody = Actor(Role.OFFICER, "Zoé Martin")
+    take(application, "release", by=nobody, at=SOON)
+    take(application, "take", by=nobody, at=SOON + FIVE)
+
+    assert mails() == [("accreditation_reconsidered", Fate.QUEUED)]
+
+
+def declined_by(staff_id, **values):
+    application = builders.an_application(state=State.IN_REVIEW, **values)
+    take(application, "decline", by=Actor(Role.OFFICER, "Zoé Martin", staff_id), undo=timedelta(0))
+    return application
+
+
+def test_a_second_look_is_somebody_else_s(app):
+    first, second = (builders.a_member_of_staff(password_hash="set") for _ in range(2))
+    application = declined_by(first.id)
+    take(application, "ask_review", by=APPLICANT, at=SOON)
+
+    with speaking("en"), pytest.raises(Refused, match="somebody else than who declined"):
+        take(application, "decline", by=Actor(Role.OFFICER, first.name, first.id), at=SOON)
+    take(application, "approve", by=Actor(Role.OFFICER, second.name, second.id), at=SOON)
+
+    assert application.state is State.APPROVED
+
+
+def test_whoever_is_alone_in_the_office_takes_the_second_look_too(app):
+    only = builders.a_member_of_staff()
+    application = declined_by(only.id)
+    take(application, "ask_review", by=APPLICANT, at=SOON)
+
+    take(application, "decline", by=Actor(Role.OFFICER, only.name, only.id), at=SOON)
+
+    assert application.state is State.DECLINED
+
+
+def test_a_second_look_is_asked_for_once(app):
+    application = declined_by("zoe")
+    take(application, "ask_review", by=APPLICANT, at=SOON)
+    take(application, "decline", by=REVIEWER, at=SOON + FIVE, undo=timedelta(0))
+
+    assert "ask_review" not in allowed(application, APPLICANT, SOON + 2 * FIVE)
+
+
+@pytest.mark.parametrize(
+    ("later", "possible"), [(timedelta(days=7) - FIVE, True), (timedelta(days=7), False)]
+)
+def test_a_second_look_is_asked_for_within_a_week(app, later, possible):
+    application = declined_by("zoe")
+
+    assert ("ask_review" in allowed(application, APPLICANT, NOON + later)) is possible
+
+
+def test_nobody_asks_for_a_second_look_once_the_event_has_begun(app):
+    event = builders.an_event(starts_at=NOON + FIVE, ends_at=NOON + 2 * FIVE)
+    application = declined_by("zoe", event=event)
+
+    assert "ask_review" in allowed(application, APPLICANT, SOON)
+    assert "ask_review" not in allowed(application, APPLICANT, NOON + FIVE)
+
+
+def test_a_request_that_ended_is_taken_up_again_while_the_event_takes_requests(app):
+    event = builders.an_event(now=NOON)
+    application = builders.an_application(event, state=State.WITHDRAWN)
+    merged = builders.an_application(event, state=State.CLOSED, merged_into_id=application.id)
+
+    assert "reopen" in allowed(application, APPLICANT, SOON)
+    assert "reopen" not in allowed(merged, APPLICANT, SOON)
+    assert "reopen" not in allowed(application, APPLICANT, event.requests_close_at)
+    take(application, "reopen", by=APPLICANT, at=SOON)
+    assert (application.state, mails()) == (State.RECEIVED, [("accreditation_reopened", Fate.QUEUED)])
+
+
+def test_whoever_has_another_request_does_not_take_up_the_first(app):
+    event = builders.an_event(now=NOON)
+    gone = builders.an_application(event, state=State.WITHDRAWN, email="ana@x.example")
+    builders.an_application(event, email="Ana@x.example")
+
+    with speaking("en"), pytest.raises(Refused, match="Another request of yours"):
+        take(gone, "reopen", by=APPLICANT, at=SOON)
+
+
+def test_one_more_than_the_quota_is_an_officer_s_word(app):
+    event = builders.an_event(quota=0)
+    application = builders.an_application(event)
+
+    for by, words, sentence in (
+        (REVIEWER, {}, "Only an officer"),
+        (REVIEWER, {"over": "Guest of honour"}, "Only an officer"),
+        (OFFICER, {}, "say why"),
+    ):
+        with speaking("en"), pytest.raises(Refused, match=sentence):
+            take(application, "approve", by=by, **words)
+        db.session.rollback()
+    take(application, "approve", over="Guest of honour")
+
+    assert (application.state, application.history[-1].note) == (State.APPROVED, "Guest of honour")
+    mail = db.session.scalars(db.select(Message)).one()
+    assert "Guest of honour" not in mail.text + mail.html

@@ -85,3 +85,17 @@ def test_the_desk_says_when_nobody_carries_the_mail(desk):
     builders.a_message(next_at=clock.now() - timedelta(minutes=11))
 
     assert "the background worker does not run" in desk.get("/desk/").text
+
+
+def test_a_message_whose_words_were_deleted_says_so_and_keeps_its_fate(desk):
+    then = clock.now() - timedelta(days=30)
+    message = builders.a_message(state=State.ACCEPTED, subject="", text="", html="", created_at=then)
+
+    page = desk.get(f"/desk/messages/{message.id}").text
+    listed = desk.get("/desk/messages/").text
+
+    assert "<h1>Message whose text has been deleted</h1>" in page
+    assert "Its subject and its text have been deleted" in page
+    assert (message.recipient in page, "<iframe" in page, "As plain text" in page) == (True, False, False)
+    assert f'<a href="/desk/messages/{message.id}">Message whose text has been deleted</a>' in listed
+    assert desk.get(f"/desk/messages/{message.id}/html").status_code == 404

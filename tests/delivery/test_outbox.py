@@ -13,19 +13,15 @@ TEMPLATES = Path(outbox.__file__).parent.parent / "templates" / "mail"
 NOTICES = sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir())
 
 
-def test_every_notice_has_its_three_parts():
+def test_every_notice_has_its_two_parts():
     for notice in NOTICES:
-        assert {path.name for path in (TEMPLATES / notice).glob("[!_]*")} == {
-            "subject.txt",
-            "body.txt",
-            "body.html",
-        }
+        assert {path.name for path in (TEMPLATES / notice).glob("[!_]*")} == {"subject.txt", "body.html"}
 
 
 def test_the_html_of_every_notice_loads_nothing_and_speaks_one_language():
     for notice in NOTICES:
         source = (TEMPLATES / notice / "body.html").read_text()
-        assert '{% extends "mail/_shell.html" %}' in source
+        assert re.match(r'{% extends "mail/_(shell|accreditation).html" %}', source)
         assert not re.search(r"<(img|script|link|iframe|style)\b|\|safe", source)
 
 

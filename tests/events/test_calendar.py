@@ -1,11 +1,13 @@
 from datetime import UTC, datetime
 
+import pytest
+
 from pressroom.events import calendar
 from pressroom.events.models import Event, EventText, State
 from tests.builders import NOON
 
 
-def rendition(language="fr", state=State.ANNOUNCED, **words):
+def rendition(language="fr", state=State.ANNOUNCED, *, private=False, accredited=False, **words):
     defaults = {
         "title": "Forum",
         "summary": "Une journée.",
@@ -13,11 +15,13 @@ def rendition(language="fr", state=State.ANNOUNCED, **words):
         "place": "Antibes",
     }
     event = Event(
-        id="e1", state=state, version=3, timezone="Europe/Paris",
+        id="e1", state=state, version=3, timezone="Europe/Paris", venue_is_private=private,
         starts_at=datetime(2026, 12, 18, 8, tzinfo=UTC), ends_at=datetime(2026, 12, 18, 16, tzinfo=UTC),
     )  # fmt: skip
-    text = EventText(language=language, **{**defaults, **words})
-    return calendar.rendition(event, text, url="https://p.example/fr/events/forum", host="p.example", at=NOON)
+    text = event.texts[language] = EventText(language=language, **{**defaults, **words})
+    return calendar.rendition(
+        event, text, url="https://p.example/fr/events/forum", host="p.example", at=NOON, accredited=accredited
+    )
 
 
 def test_an_event_is_a_whole_calendar_object():
@@ -39,6 +43,29 @@ def test_an_event_is_a_whole_calendar_object():
         "END:VEVENT\r\n"
         "END:VCALENDAR\r\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [(State.ANNOUNCED, "CONFIRMED"), (State.POSTPONED, "TENTATIVE"), (State.CANCELLED, "CANCELLED")],
+)
+def test_the_status_is_what_became_of_the_event(state, status):
+    assert f"STATUS:{status}" in rendition(state=state).split("\r\n")
+
+
+@pytest.mark.parametrize(
+    ("private", "accredited", "place"),
+    [
+        (False, False, "1 place des Pins"),
+        (True, False, "Antibes"),
+        (True, True, "1 place des Pins"),
+        (False, True, "1 place des Pins"),
+    ],
+)
+def test_a_private_address_is_for_the_accredited(private, accredited, place):
+    lines = rendition(private=private, accredited=accredited).split("\r\n")
+
+    assert [line for line in lines if line.startswith("LOCATION")] == [f"LOCATION;LANGUAGE=fr:{place}"]
 
 
 def test_a_cancelled_event_without_an_address_says_so_and_gives_its_town():

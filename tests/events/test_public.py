@@ -3,8 +3,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pressroom import clock
-from pressroom.events.models import State
+from pressroom import clock, links
+from pressroom.access import Actor, Role
+from pressroom.accreditation.models import State as ApplicationState
+from pressroom.events import workflow
+from pressroom.events.models import EventCategory, EventChange, Late, Proof, State
+from pressroom.releases.models import Words
 from tests import builders
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -83,6 +87,207 @@ def test_an_event_that_took_place_no_longer_speaks_of_requests(client, monkeypat
 
     assert "Requests" not in page
     assert "Find my request" not in page
+    assert "This event is over." in page
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (timedelta(hours=48, seconds=1), "Paris time (UTC+1). What"),
+        (timedelta(hours=47, minutes=59), "Paris time (UTC+1). 47 hours left. What"),
+        (timedelta(hours=1), "Paris time (UTC+1). 1 hour left. What"),
+        (timedelta(minutes=59), "Paris time (UTC+1). Less than an hour left. What"),
+    ],
+)
+def test_in_the_last_two_days_the_page_says_how_many_hours_are_left(client, monkeypatch, left, said):
+    event = builders.an_event(**DATES)
+    at(monkeypatch, DATES["requests_close_at"] - left)
+
+    assert f"Requests open until 11 December 2026, 18:00, {said}" in words(client.get(address(event, "en")))
+
+
+def test_late_requests_are_taken_without_a_promise(client, monkeypatch):
+    event = builders.an_event(**DATES, late=Late.TAKEN)
+    at(monkeypatch, DATES["requests_close_at"])
+
+    page = client.get(address(event, "en"))
+
+    said = "Requests closed on 11 December 2026. Late requests are still taken, without a promised answer."
+    assert said in words(page)
+    assert f'href="{address(event, "en")}/accreditation"' in page.text
+    assert "We will answer by" not in page.text
+    assert f'href="{address(event, "en")}/accreditation"' in client.get("/en/events/").text
+
+
+@pytest.mark.parametrize("state", [ApplicationState.APPROVED, ApplicationState.OFFERED])
+def test_an_event_without_a_place_left_offers_its_waiting_list(client, state):
+    event = builders.an_event(quota=1)
+    sentence = "All places are taken; you can join the waiting list."
+    assert sentence not in words(client.get(address(event, "en")))
+
+    builders.an_application(event, state=state)
+
+    for path in (address(event, "en"), "/en/events/", "/en/"):
+        page = client.get(path)
+        assert sentence in words(page), path
+        assert f'href="{address(event, "en")}/accreditation"' in page.text, path
+
+
+def test_an_event_is_full_when_each_of_its_categories_is(client):
+    def category(code, position):
+        return EventCategory(code=code, names={}, position=position, quota=1, asks=[], is_open=True)
+
+    event = builders.an_event(categories=[category("written", 1), category("photo", 2)])
+    builders.an_application(event, state=ApplicationState.APPROVED, category="written")
+    assert "waiting list" not in client.get(address(event, "en")).text
+
+    builders.an_application(event, state=ApplicationState.APPROVED, category="photo")
+    assert "waiting list" in client.get(address(event, "en")).text
+
+
+def test_the_page_says_what_each_category_needs(client):
+    def category(code, position, **facts):
+        return EventCategory(
+            code=code, position=position, **{"names": {}, "asks": [], "quota": None, **facts}
+        )
+
+    event = builders.an_event(
+        quota=40,
+        categories=[
+            category("written", 1),
+            category("online", 2, quota=12),
+            category("photo", 3, quota=1, proof=Proof.FILE, asks=["equipment", "job_title"]),
+            category("etudiants", 4, names={"fr": "Presse étudiante"}, proof=Proof.NONE),
+            category("agency", 5, is_open=False),
+        ],
+    )
+
+    page = client.get(address(event, "en"))
+
+    items = re.findall("<li>(.*?)</li>", page.text.partition("What you will need")[2], re.DOTALL)[:3]
+    assert [" ".join(re.sub("<[^>]*>", "", item).split()) for item in items] == [
+        "Written press, Online press (12 places): a press card or a letter of assignment, or links to your work.",
+        "Photo (1 place): a press card or a letter of assignment. Also asked: Job title · Equipment you will bring.",
+        "Presse étudiante: no proof.",
+    ]
+    assert '<b lang="fr">Presse étudiante</b>' in page.text
+    assert "40 places for the media in all. At most 2 people from one outlet." in words(page)
+
+
+def test_a_postponed_event_says_so_and_when_it_was_to_take_place(client, monkeypatch):
+    event = builders.an_event(**DATES)
+    at(monkeypatch, datetime(2026, 11, 22, tzinfo=UTC))
+    changed(event, "postpone", notes={"en": "A strike."})
+
+    page, listed = client.get(address(event, "en")), client.get("/en/events/")
+
+    assert "This event is postponed. The new date is not known yet. First announced: " + WHEN["en"].replace(
+        NBSP, " "
+    ) in words(page)
+    assert "A strike." in words(page)
+    assert "Requests are suspended until the new date is known." in words(page)
+    assert "Postponed: new date not known yet – Sophia Antipolis" in words(listed)
+    assert "/accreditation" not in page.text
+    at(monkeypatch, DATES["ends_at"])
+    assert "This event is over." not in client.get(address(event, "en")).text
+    assert "STATUS:TENTATIVE" in client.get(f"{address(event, 'en')}.ics").text
+
+
+def test_a_moved_event_shows_what_was_announced_before(client, monkeypatch):
+    event = builders.an_event(**DATES)
+    at(monkeypatch, datetime(2026, 11, 22, tzinfo=UTC))
+    later = {name: moment + timedelta(days=90) for name, moment in DATES.items()}
+    places = {"en": {"place": "Antibes", "address": "Palais"}}
+
+    changed(event, "move", facts=later, places=places, notes={"en": "Building work."})
+    page, french = client.get(address(event, "en")), client.get(address(event, "fr"))
+
+    assert f"This event has a new date. Before: {WHEN['en']}".replace(NBSP, " ") in words(page)
+    assert "new place. Before: 1 place des Pins, 06999 Sophia Antipolis" in words(page)
+    assert "Building work." in words(page)
+    assert "Thursday 18 March 2027" in words(page)
+    assert "Building work." not in french.text
+    assert "Before: 1 place" not in words(french)
+
+
+def changed(event, action, **said):
+    workflow.act(event, action, by=Actor(Role.OFFICER, "Zoé", "1"), at=clock.now(), **said)
+    builders.stored(event)
+
+
+@pytest.mark.parametrize("state", [State.ANNOUNCED, State.POSTPONED, State.CANCELLED])
+def test_an_address_for_the_accredited_is_told_to_nobody_else(client, desk, state):
+    event = builders.an_event(
+        state=state, venue_is_private=True, map_url="https://canary.example/map", late=Late.TAKEN
+    )
+    for text in event.texts.values():
+        text.address = "Canary Hall"
+    event.changes.append(
+        EventChange(
+            kind="moved",
+            at=clock.now(),
+            starts_at=event.starts_at,
+            ends_at=event.ends_at,
+            places={},
+            notes={},
+        )
+    )
+    builders.stored(event)
+    release = builders.a_published_release()
+    release.event = event
+    builders.stored(release)
+    applicant = builders.an_application(event)
+    paths = [f"/{code}{path}" for code in ("fr", "en") for path in (
+        "/", "/events/", "/releases/", "/feed.atom", "/feed.rss", "/feed.json",
+        f"/releases/{release.id}/{release.texts[code].slug}", f"/events/{event.texts[code].slug}",
+        f"/events/{event.texts[code].slug}.ics", f"/events/{event.texts[code].slug}/accreditation",
+        f"/applications/{links.mint('application', applicant.id)}",
+    )]  # fmt: skip
+    paths += ["/api/v1/events", f"/api/v1/releases/{release.id}", "/sitemap.xml"]
+
+    pages = {path: client.get(path) for path in paths}
+
+    assert {path for path, page in pages.items() if page.status_code != 200} == set()
+    assert {path for path, page in pages.items() if "canary" in page.text.lower()} == set()
+    shown = words(pages[address(event, "en")])
+    assert "Where Sophia Antipolis The address is sent to accredited journalists." in shown
+    assert "Canary Hall" in desk.get(f"/desk/events/{event.id}").text
+
+
+def test_the_page_leads_to_the_releases_and_pictures_of_the_event(client):
+    event = builders.an_event()
+    shown = builders.a_published_release(pictures=[builders.an_asset()])
+    embargoed = builders.a_published_release(
+        embargo_until=clock.now() + timedelta(days=1),
+        words={code: Words("Canary", "Nice", "Canary", "<p>Canary</p>") for code in ("fr", "en")},
+    )
+    assert "Press releases</h2>" not in client.get(address(event, "en")).text
+    for release in (shown, embargoed):
+        release.event = event
+        builders.stored(release)
+
+    page = client.get(address(event, "en")).text
+
+    assert f'<a href="/en/releases/{shown.id}/{shown.texts["en"].slug}">Clusters meet</a>' in page
+    assert f'href="/en/media/?event={event.id}"' in page
+    assert "Canary" not in page
+
+
+def test_the_press_office_s_own_browser_keeps_no_event(client, desk):
+    event = builders.an_event()
+
+    kept = [who.get(address(event, "en")).headers["Cache-Control"] for who in (client, desk)]
+
+    assert kept == ["public, max-age=60", "private, no-store"]
+
+
+def test_the_address_and_its_map_are_shown_to_all_when_they_may_be(client):
+    event = builders.an_event(map_url="https://maps.example/pins")
+
+    page = client.get(address(event, "en"))
+
+    assert "1 place des Pins, 06999 Sophia Antipolis See the map" in words(page)
+    assert '<a href="https://maps.example/pins" rel="noopener">See the map</a>' in page.text
 
 
 def test_a_cancelled_event_says_so_and_takes_no_request(client):

@@ -4,7 +4,7 @@ import pytest
 
 from pressroom.database import db
 from pressroom.events import queries
-from pressroom.events.models import State
+from pressroom.events.models import Late, State
 from pressroom.events.queries import Window
 from tests import builders
 from tests.builders import NOON
@@ -27,24 +27,60 @@ def test_the_window_opens_and_closes_on_the_second(app, after_opening, window):
     assert queries.window(event, NOON + after_opening) is window
 
 
-def test_a_cancelled_event_takes_no_request(app):
-    assert queries.window(builders.an_event(now=NOON, state=State.CANCELLED), NOON) is Window.CLOSED
+@pytest.mark.parametrize("state", [State.DRAFT, State.POSTPONED, State.CANCELLED])
+def test_only_an_announced_event_takes_requests(app, state):
+    assert queries.window(builders.an_event(now=NOON, state=state), NOON) is Window.CLOSED
 
 
-def test_announced_events_come_soonest_first_and_past_ones_last_first(app):
+def test_late_requests_are_taken_until_the_event_is_over(app):
+    event = builders.an_event(requests_open_at=NOON, requests_close_at=NOON, late=Late.TAKEN)
+
+    assert queries.window(event, NOON) is Window.LATE
+    assert queries.window(event, event.ends_at - SECOND) is Window.LATE
+    assert queries.window(event, event.ends_at) is Window.CLOSED
+    assert [window.takes_requests for window in Window] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("before_closing", "hours"),
+    [
+        (timedelta(hours=48) + SECOND, None),
+        (timedelta(hours=48), 48),
+        (timedelta(hours=2), 2),
+        (timedelta(hours=2) - SECOND, 1),
+        (SECOND, 0),
+        (timedelta(0), None),
+    ],
+)
+def test_the_hours_that_are_left_are_counted_in_the_last_two_days(app, before_closing, hours):
+    event = builders.an_event(now=NOON)
+
+    assert queries.hours_left(event, event.requests_close_at - before_closing) == hours
+
+
+def test_no_hours_are_left_of_a_window_that_is_not_open(app):
+    event = builders.an_event(requests_open_at=NOON, requests_close_at=NOON + timedelta(hours=1))
+
+    assert queries.hours_left(event, NOON - SECOND) is None
+
+
+def test_events_come_soonest_first_then_postponed_ones_and_past_ones_last_first(app):
     def at(days, **values):
         start = NOON + timedelta(days=days)
         return builders.an_event(now=NOON, starts_at=start, ends_at=start + timedelta(hours=1), **values)
 
     older, old, later, sooner = at(-9), at(-2), at(5), at(1)
+    postponed = at(-1, state=State.POSTPONED)
     at(2, state=State.DRAFT), at(3, state=State.CANCELLED), at(-3, state=State.DRAFT)
     at(-1 / 24)  # ends at this very moment
 
-    assert db.session.scalars(queries.announced(NOON)).all() == [sooner, later]
+    assert db.session.scalars(queries.announced(NOON)).all() == [sooner, later, postponed]
     assert db.session.scalars(queries.past(NOON)).all()[1:] == [old, older]
 
 
-@pytest.mark.parametrize(("state", "known"), [("draft", False), ("announced", True), ("cancelled", True)])
+@pytest.mark.parametrize(
+    ("state", "known"), [("draft", False), ("announced", True), ("postponed", True), ("cancelled", True)]
+)
 def test_a_draft_is_an_unknown_event(app, state, known):
     event = builders.an_event(state=State(state))
     slug = event.texts["fr"].slug

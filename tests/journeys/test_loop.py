@@ -118,7 +118,7 @@ def test_an_officer_publishes_and_a_reader_switches_language(page, office, conta
     assert page.url == f"{office.url}/{'en' if page.scripted else 'fr'}/"  # scripts remember the choice
 
 
-def announce_an_event(page, office, number):
+def announce_an_event(page, office, number, *, places=""):
     page.goto(f"{office.url}/desk/events/new")
     words = {
         "fr": ("Forum des pôles", "Une journée de rencontres"),
@@ -136,8 +136,7 @@ def announce_an_event(page, office, number):
     }  # fmt: skip
     for label, moment in moments.items():
         page.get_by_label(label, exact=True).fill(moment.strftime("%Y-%m-%dT%H:%M"))
-    for box in page.get_by_role("group", name="Who may request accreditation").get_by_role("checkbox").all():
-        box.check()
+    page.get_by_label("Places for the media in all").fill(places)
     press(page, "Save")
     press(page, "Announce the event")
     return f"forum-des-poles-{number}", f"forum-on-clusters-{number}"
@@ -156,10 +155,10 @@ def open_a_kit(page, office, title, release_title):
     press(page, "Open and send")
 
 
-def request_accreditation(page, office, language, slug, email):
+def request_accreditation(page, office, language, slug, email, *, name="Noémie Kervella"):
     page.goto(f"{office.url}/{language}/events/{slug}")
     page.get_by_role("link", name=say(language, "Request accreditation")).first.click()
-    page.get_by_label(say(language, "Full name")).fill("Noémie Kervella")
+    page.get_by_label(say(language, "Full name")).fill(name)
     page.get_by_label(say(language, "Email address")).fill(email)
     page.get_by_label(say(language, "Outlet")).fill("Le Télégraphe")
     page.get_by_role("radio").first.check()
@@ -167,7 +166,7 @@ def request_accreditation(page, office, language, slug, email):
         "https://telegraphe.example/kervella"
     )
     press(page, say(language, "Check my request"))
-    assert "Noémie Kervella" in page.get_by_role("main").inner_text()
+    assert name in page.get_by_role("main").inner_text()
     press(page, say(language, "Send my request"))
     assert f"/{language}/applications/" in page.url
     return page.url

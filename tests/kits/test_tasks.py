@@ -50,8 +50,8 @@ def test_a_kit_is_owed_once_only_for_its_event_to_a_confirmed_address_and_not_to
 @pytest.mark.parametrize(
     ("language", "subject", "sentence"),
     [
-        ("fr", "Dossier de presse : Forum des pôles de compétitivité", "Ouvrir le dossier de presse :"),
-        ("en", "Press kit: Forum on Competitiveness Clusters", "Open the press kit:"),
+        ("fr", "Dossier de presse : Forum des pôles de compétitivité", "Ouvrir le dossier de presse"),
+        ("en", "Press kit: Forum on Competitiveness Clusters", "Open the press kit"),
     ],
 )
 def test_whoever_is_accredited_receives_a_link_of_their_own_in_their_language(

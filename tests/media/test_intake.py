@@ -4,6 +4,7 @@ import struct
 import time
 import zipfile
 import zlib
+from hashlib import sha256
 
 import pytest
 from PIL import Image, ImageCms
@@ -97,6 +98,7 @@ def test_a_proof_is_taken_as_it_came():
         None,
         None,
         1,
+        sha256(data).hexdigest(),
     )
 
 

@@ -17,7 +17,7 @@ from werkzeug.routing import AnyConverter, IntegerConverter
 
 from pressroom import links
 from pressroom.access import SYSTEM
-from pressroom.accreditation.models import Application
+from pressroom.accreditation.models import Application, Document
 from pressroom.database import db, new_id
 from pressroom.delivery.models import Message
 from pressroom.events.models import Event
@@ -188,7 +188,9 @@ def _values(languages):
     return {
         **ids,
         "release_id": [*ids["release_id"], RANDOM],
-        "document_id": ["1"],
+        "document_id": ["1", *_ids(Document)],
+        "other_id": ids["application_id"],
+        "reason_id": ["1"],
         "file_id": [file.id for kit in db.session.scalars(db.select(Kit)) for file in kit.files],
         "language": list(languages),
         "token": tokens,

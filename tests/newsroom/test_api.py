@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from referencing import Registry, Resource
 
 from pressroom import clock
-from pressroom.access import SYSTEM
+from pressroom.access import SYSTEM, Role
 from pressroom.database import db
+from pressroom.events import workflow as event_workflow
+from pressroom.events.models import Late
 from pressroom.newsroom import cursors
 from pressroom.newsroom.parameters import PARAMETERS
 from pressroom.releases import workflow
@@ -167,7 +169,31 @@ def test_an_event_is_told_with_its_hours_and_how_to_come(client, monkeypatch):
         "available_languages": ["fr", "en"],
     }  # fmt: skip
     assert item["accreditation"]["window"] == "open"
+    assert (item["venue_is_private"], item["map_url"], item["previous_starts_at"]) == (False, "", None)
     assert asked(client, "/events?limit=1")["next"] is None
+
+
+def test_what_became_of_an_event_is_told_and_closed_categories_are_not(client, monkeypatch):
+    event_ = builders.an_event(now=NOON, map_url="https://maps.example/pins", late=Late.TAKEN)
+    event_.categories[0].is_open = False
+    later = {name: getattr(event_, name) + timedelta(days=30) for name in ("starts_at", "ends_at")}
+    officer = SYSTEM._replace(role=Role.OFFICER)
+    event_workflow.act(event_, "move", facts=later, by=officer, at=NOON)
+    builders.stored(event_)
+    monkeypatch.setattr(clock, "now", lambda: event_.requests_close_at)
+
+    (item,) = asked(client, "/events")["items"]
+
+    assert (item["starts_at"], item["previous_starts_at"], item["map_url"]) == (
+        "2027-01-21T13:00:00+01:00",
+        "2026-12-22T13:00:00+01:00",
+        "https://maps.example/pins",
+    )
+    assert item["accreditation"]["window"] == "late"
+    assert item["accreditation"]["categories"] == ["photo", "broadcast", "agency", "online", "technical"]
+    event_workflow.act(event_, "postpone", by=officer, at=NOON)
+    builders.stored(event_)
+    assert asked(client, "/events")["items"][0]["state"] == "postponed"
 
 
 def test_a_list_is_narrowed_by_language_topic_kind_year_and_words(client):

@@ -8,6 +8,7 @@ import pressroom
 from pressroom import audit, clock
 from pressroom.access import SYSTEM, Actor, Role
 from pressroom.accreditation import workflow as accreditation
+from pressroom.accreditation.models import Remark
 from pressroom.accreditation.models import State as ApplicationState
 from pressroom.audit import Entry
 from pressroom.database import db
@@ -85,9 +86,27 @@ def test_officer_sees_what_waits(app, language):
 
     assert [sentence for sentence in WAITING[language] if sentence not in page] == []
     event = db.session.scalars(db.select(Event)).one()
-    assert f'<a href="/desk/accreditation/{event.id}">2 ' in page
+    assert f'<a href="/desk/accreditation/{event.id}#queue">2 ' in page
     assert '<li><a href="/desk/messages/">1 message' in page
     assert '<li><a href="/desk/kits/">1 ' in page
+
+
+def test_whatever_of_a_request_waits_for_the_desk_is_said(app):
+    event = builders.an_event()
+    builders.an_application(event, needs="Une rampe", state=ApplicationState.APPROVED)
+    builders.an_application(event, state=ApplicationState.OFFERED)
+    written = builders.an_application(event, state=ApplicationState.DECLINED)
+    written.remarks.append(
+        Remark(is_internal=False, author_role=Role.APPLICANT, author_name="Ada", text="?", at=clock.now())
+    )
+    db.session.commit()
+
+    page, queue = home(app), f"/desk/accreditation/{event.id}"
+
+    assert f'{queue}?tab=needs#queue">1 need on site to answer</a>' in page
+    assert f'{queue}?tab=waitlist#queue">1 place offered, not taken yet</a>' in page
+    assert f'{queue}?tab=all&amp;unanswered=1#queue">1 applicant waits for an answer to a message</a>' in page
+    assert "to review" not in page
 
 
 def test_each_role_sees_only_what_it_may_open(app):

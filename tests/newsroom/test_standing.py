@@ -1,12 +1,15 @@
 """The pages that always stand: true with nothing filled in, and what the office says once it does."""
 
+import html
 import re
 from datetime import date
 
 import pytest
 
+from pressroom import retention
 from pressroom.access import SYSTEM
 from pressroom.database import db
+from pressroom.i18n import speaking
 from pressroom.staff import queries, workflow
 from pressroom.staff.models import Compliance
 from tests import builders
@@ -126,6 +129,30 @@ def test_the_statement_follows_the_official_outline(client):
         "If you get no satisfactory answer",
     ]  # fmt: skip
     assert "https://formulaire.defenseurdesdroits.fr/" in client.get("/en/accessibility").text
+
+
+TOLD = [
+    "controller", "dpo", "purposes", "basis", "fields", "recipients", "retention", "transfers", "rights", "complaint",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_who_sends_data_is_told_all_that_is_due(client, language):
+    shown = main(client.get(f"/{language}/privacy"))
+
+    assert re.findall(r'<h2 id="(\w+)">', shown) == TOLD
+    assert "https://www.cnil.fr/" in shown
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_how_long_data_is_kept_is_said_by_the_table_that_deletes_it(client, language):
+    page = client.get(f"/{language}/privacy")
+    every = [*retention.TABLE.values(), *retention.OF_VISITORS]
+
+    with speaking(language):
+        said = [" ".join(f"{row.data} {row.why} {row.how_long}".split()) for row in every]
+    assert [row for row in said if row not in html.unescape(text(page))] == []
+    assert main(page).count("<tr><th") == len(every) + 3
 
 
 def test_every_page_leads_to_the_standing_pages(client):

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from pressroom import clock
-from pressroom.access import SYSTEM
+from pressroom.access import SYSTEM, Role
 from pressroom.database import db, new_id
+from pressroom.events import workflow as events
 from pressroom.events.models import State as EventState
 from pressroom.media.models import Licence
 from pressroom.releases import workflow
@@ -165,8 +166,15 @@ def test_a_preview_says_nothing_to_machines(client, desk, monkeypatch):
     assert [(data(page), graph(page)) for page in pages] == [(None, [])] * 2
 
 
-@pytest.mark.parametrize("state", [EventState.ANNOUNCED, EventState.CANCELLED])
-def test_an_event_is_an_event(client, state):
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        (EventState.ANNOUNCED, "EventScheduled"),
+        (EventState.POSTPONED, "EventPostponed"),
+        (EventState.CANCELLED, "EventCancelled"),
+    ],
+)
+def test_an_event_is_an_event(client, state, status):
     contact = builders.a_press_contact()
     event = builders.an_event(now=NOON, state=state, contact=contact)
     text = event.texts["en"]
@@ -174,7 +182,6 @@ def test_an_event_is_an_event(client, state):
 
     page = client.get(path)
 
-    status = {EventState.ANNOUNCED: "EventScheduled", EventState.CANCELLED: "EventCancelled"}[state]
     assert data(page) == {
         "@context": "https://schema.org", "@type": "Event", "@id": BASE + path, "url": BASE + path, "name": text.title,
         "description": text.summary, "inLanguage": "en", "startDate": "2026-12-22T13:00:00+01:00",
@@ -187,6 +194,34 @@ def test_an_event_is_an_event(client, state):
         ("og:title", text.title), ("og:description", text.summary), ("og:type", "website"), ("og:url", BASE + path),
         ("og:site_name", "Press office"),
     ]  # fmt: skip
+
+
+def test_an_event_that_was_moved_says_from_when(client):
+    event = builders.an_event(now=NOON)
+    later = {name: getattr(event, name) + timedelta(days=30) for name in ("starts_at", "ends_at")}
+    events.act(event, "move", facts=later, by=SYSTEM._replace(role=Role.OFFICER), at=NOON)
+    builders.stored(event)
+
+    known = data(client.get(f"/en/events/{event.texts['en'].slug}"))
+
+    assert {name: known[name] for name in ("startDate", "previousStartDate", "eventStatus")} == {
+        "startDate": "2027-01-21T13:00:00+01:00",
+        "previousStartDate": "2026-12-22T13:00:00+01:00",
+        "eventStatus": "https://schema.org/EventRescheduled",
+    }
+
+
+def test_a_place_alone_reschedules_nothing(client):
+    event = builders.an_event(now=NOON)
+    places = {code: {"place": "Antibes", "address": ""} for code in ("fr", "en")}
+    events.act(event, "move", places=places, by=SYSTEM._replace(role=Role.OFFICER), at=NOON)
+    builders.stored(event)
+
+    known = data(client.get(f"/en/events/{event.texts['en'].slug}"))
+
+    assert known["eventStatus"] == "https://schema.org/EventScheduled"
+    assert known["location"] == {"@type": "Place", "name": "Antibes"}
+    assert "previousStartDate" not in known
 
 
 def test_the_home_page_says_who_speaks_and_whom_to_call(client):

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from pressroom import clock, markup
+from pressroom import clock, markup, tasks
 from pressroom.access import SYSTEM, Actor, Role
 from pressroom.database import db, new_id
-from pressroom.releases import tasks, workflow
+from pressroom.releases import workflow
 from pressroom.releases.models import Release, Words, Writing
 from pressroom.staff.models import StaffSession
 from tests import builders
@@ -174,9 +174,9 @@ def test_words_outlive_the_session_in_which_they_were_typed(app, desk, release):
 def test_drafts_that_nobody_touches_for_thirty_days_go(desk, release, at):
     keep(desk, release, lead="Two days.")
 
-    tasks.fall_due(NOON + timedelta(days=30))
+    tasks.purge(NOON + timedelta(days=30, seconds=-1))
     kept = len(rows())
-    tasks.fall_due(NOON + timedelta(days=30, seconds=1))
+    tasks.purge(NOON + timedelta(days=30))
 
     assert (kept, rows()) == (1, [])
 

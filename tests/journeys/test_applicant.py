@@ -1,0 +1,96 @@
+"""An applicant's way through their own page, as a browser shows it: with and without JavaScript, on a phone too."""
+
+import pytest
+
+from pressroom import links
+from tests.journeys.conftest import office_of_the_example
+from tests.journeys.test_quality import is_wide, violations
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory):
+    """The example press office, served: its address."""
+    with office_of_the_example(tmp_path_factory.mktemp("applicant")) as url:
+        yield url
+
+
+def check(page, found, name):
+    """Note what is wrong with the page that is shown, on a desk and on a phone."""
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        if is_wide(page):
+            found[name, width] = "wide"
+        if page.scripted and (faults := violations(page)):
+            found[name, width] = faults
+
+
+def apply(page, url, email):
+    page.goto(f"{url}/en/events/")
+    page.goto(url + page.locator("main a[href$='/accreditation']").first.get_attribute("href"))
+    for name, value in (("name", "Noémie Kervella"), ("email", email), ("outlet", "Le Télégraphe")):
+        page.locator(f"main [name={name}]").fill(value)
+    page.locator("[name=category]").first.check()
+    for box in page.locator("[name=days]").all():
+        box.check()
+    page.locator("[name=samples]").fill("https://telegraphe.example/kervella")
+    answer_what_else_is_due(page)
+    page.get_by_role("button", name="Check my request").click()
+    page.get_by_role("button", name="Send my request").click()
+
+
+def answer_what_else_is_due(page):
+    """Whatever questions the example's event asks."""
+    for field in page.locator("main form :is(input, textarea)[aria-required=true]:visible").all():
+        if field.input_value() == "":
+            field.fill(
+                "https://telegraphe.example/"
+                if field.get_attribute("type") == "url"
+                else "A page on what is said that day, within a week of the forum."
+            )
+    for choices in page.locator("main form [role=radiogroup][aria-required=true]:visible").all():
+        if not choices.locator(":checked").count():
+            choices.get_by_role("radio").first.check()
+    for field in page.locator("main form select[aria-required=true]:visible").all():
+        field.select_option(index=1)
+
+
+def test_an_applicant_follows_changes_withdraws_and_erases(example, page):
+    found = {}
+    apply(page, example, f"noemie-{page.scripted}@telegraphe.example")
+    own = page.url
+    assert links.SECRET_PATHS.search(own)
+    assert page.get_by_text("Request sent").count()
+    assert page.get_by_text("This is not an accreditation yet.").count()
+    check(page, found, "sent")
+
+    page.get_by_text("Write to the press office").click()
+    page.locator("[name=message-text]").fill("May I bring a tripod?")
+    page.get_by_role("button", name="Send my message").click()
+    assert page.get_by_text("May I bring a tripod?").is_visible()
+    check(page, found, "message")
+
+    page.get_by_role("link", name="Change my details").click()
+    check(page, found, "change")
+    page.locator("main [name=outlet]").fill("Le Phare")
+    page.get_by_role("button", name="Save my changes").click()
+    assert page.url == own
+    assert page.locator("dd", has_text="Le Phare").count() == 1
+
+    page.get_by_role("link", name="Withdraw my request").click()
+    check(page, found, "withdraw")
+    page.get_by_role("button", name="Withdraw my request").click()
+    assert page.get_by_text("You withdrew this request on").count()
+    check(page, found, "withdrawn")
+    page.get_by_role("button", name="Take up my request again").click()
+
+    page.get_by_role("link", name="Copy or erase my data").click()
+    check(page, found, "data")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download my data").click()
+    assert download.value.suggested_filename.endswith(".zip")
+    page.get_by_role("button", name="Erase my data").click()
+    assert page.get_by_role("heading", name="Your data has been erased").is_visible()
+    check(page, found, "erased")
+    assert page.request.get(own).status == 410
+
+    assert found == {}
