@@ -16,7 +16,7 @@ run: $(VENV)/.runtime ## Start the demo: environment, database, example data, we
 test: $(VENV)/.dev packages ## Run every test, with the branch coverage
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov=pressroom --cov-branch --cov-report=term:skip-covered --cov-fail-under=95
 
-bench: $(VENV)/.dev ## Measure the speed beside that of peers; most=10000 stops at smaller lists
+bench: $(VENV)/.dev $(PRESSROOM_DATA_DIR)/django ## Measure the speed beside that of peers; most=10000 stops at smaller lists
 	$(BIN)/python -m benchmarks $(if $(most),--most $(most))
 
 lint: $(VENV)/.dev ## Check the style of the code and the catalogue
@@ -52,6 +52,10 @@ $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 	@test -e $(VENV)/.dev || $(BIN)/pip install -q --require-hashes -r requirements.txt
 	@$(BIN)/python tools/link_checkout.py
 	@touch $@
+
+# A peer of the benchmarks, apart from what this project needs itself.
+$(PRESSROOM_DATA_DIR)/django:
+	@$(PYTHON) -m venv $@ && $@/bin/pip install -q 'Django==5.2.*' || { rm -rf $@; exit 1; }
 
 $(VENV)/.dev: requirements-dev.txt | $(VENV)/bin/python
 	$(BIN)/pip install -q --require-hashes -r requirements-dev.txt

@@ -22,7 +22,8 @@ def client() -> str:
 def minutes_left() -> int:
     """In how many minutes the limit that has just been reached lets the same client try again; at least one."""
     reached = limiter.current_limit
-    return max(1, ceil((reached.reset_at - time.time()) / 60)) if reached else 1
+    # The limiter gives a whole second that is past the end, up to one second.
+    return max(1, ceil((reached.reset_at - 1 - time.time()) / 60)) if reached else 1
 
 
 limiter = Limiter(client)

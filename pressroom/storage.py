@@ -8,6 +8,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +18,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from pressroom.database import db, new_id
 
+KEY_LENGTH = 26
 KEY = re.compile(r"[0-9a-z]{26}\Z")
+LEFT_ALONE = timedelta(days=1)  # what is younger may belong to something that is being written
 log = logging.getLogger(__name__)
 
 
@@ -26,7 +29,7 @@ class Discarded(db.Model):
 
     __tablename__ = "discarded_file"
 
-    key: Mapped[str] = mapped_column(String(26), primary_key=True)
+    key: Mapped[str] = mapped_column(String(KEY_LENGTH), primary_key=True)
 
 
 class Missing(Exception):
@@ -35,7 +38,7 @@ class Missing(Exception):
 
 def put(source: BinaryIO | bytes) -> str:
     """Store the bytes durably (file and folder are synchronised) and return their key, 26 random characters."""
-    key = new_id(26)
+    key = new_id(KEY_LENGTH)
     path = _path(key)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent)
@@ -83,6 +86,36 @@ def sweep() -> None:
             log.exception("the file %s cannot be deleted", discarded.key)
         else:
             db.session.delete(discarded)
+
+
+def sweep_strays(now: datetime) -> None:
+    """Delete what was written more than a day ago and no row names: the step that it belonged to was refused, or the
+    power went before its row was there. Whatever has the length of a key counts as one that is named."""
+    before = (now - LEFT_ALONE).timestamp()
+    found = [path for path in (current_app.config["DATA_DIR"] / "files").glob("*/*") if _is_old(path, before)]
+    named = _named() if found else set()
+    for path in found:
+        if path.name in named:
+            continue
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:
+            log.exception("the file %s cannot be deleted", path.name)
+
+
+def _is_old(path: Path, before: float) -> bool:
+    try:
+        return path.stat().st_mtime < before
+    except FileNotFoundError:  # deleted meanwhile
+        return False
+
+
+def _named() -> set[str]:
+    columns = [
+        column for table in db.metadata.sorted_tables for column in table.columns
+        if isinstance(column.type, String) and column.type.length == KEY_LENGTH
+    ]  # fmt: skip
+    return {key for column in columns for key in db.session.scalars(db.select(column))}
 
 
 def _path(key: str) -> Path:

@@ -38,6 +38,8 @@ def purge(now: datetime) -> Counter[str]:
             failures.append(failure)
     storage.sweep()
     db.session.commit()
+    storage.sweep_strays(now)
+    db.session.commit()
     _leave_no_trace(gone)
     if failures:
         raise ExceptionGroup("not all that is due was deleted", failures)

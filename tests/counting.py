@@ -1,12 +1,15 @@
 """How many questions a page asks of the database."""
 
+from contextlib import contextmanager
+
 from sqlalchemy import event
 
 from pressroom.database import db
 
 
-def statements(client, path):
-    """The number of statements that answering `path` takes; the answer must be a page."""
+@contextmanager
+def counting():
+    """The statements that are sent within the block, as a list that grows."""
     seen = []
 
     def listen(*call):
@@ -14,7 +17,13 @@ def statements(client, path):
 
     event.listen(db.engine, "before_cursor_execute", listen)
     try:
-        assert client.get(path).status_code == 200
+        yield seen
     finally:
         event.remove(db.engine, "before_cursor_execute", listen)
+
+
+def statements(client, path):
+    """The number of statements that answering `path` takes; the answer must be a page."""
+    with counting() as seen:
+        assert client.get(path).status_code == 200
     return len(seen)

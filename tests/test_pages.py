@@ -13,7 +13,9 @@ from tests.test_translations import FRENCH
 
 # Files that take a while to make, and are the same in whatever language the desk is read.
 MADE = (".pdf", ".png", ".docx", ".zip")
-MOST_ALIKE = 12  # addresses of the desk that differ by their query only: lists have as many as there are filters
+MOST_ALIKE = (
+    12  # addresses of the desk that differ by their query only: lists have as many as there are filters
+)
 
 
 def crawl(client, start, *, within="/", made=None):

@@ -1,5 +1,6 @@
 """Personal data has an end date: every row of the table, just before it and at it, through what the worker runs."""
 
+import os
 import random
 import sqlite3
 import subprocess
@@ -152,17 +153,13 @@ def decided(since, state, **values):
 
 
 def unconfirmed(since):
-    """With another form of the same address, which was kept aside."""
-    application = an_application(submitted_at=since, verified_at=None)
-    builders.an_application(
-        application.event, submitted_at=since + HOUR, verified_at=None, duplicate_of_id=application.id
-    )
+    an_application(submitted_at=since, verified_at=None)
 
 
 # What stores one thing whose time runs from the moment given, and all that its end takes away; a case or more a row.
 CASES = [
     ("unsent", an_unsent_form, {"draft": 1, "document": 1, "files": 1}),
-    ("unconfirmed", unconfirmed, {**APPLICATION, "application": 2}),
+    ("unconfirmed", unconfirmed, APPLICATION),
     *(("proofs", partial(decided, state=state), {"files": 1}) for state in accreditation.DECIDED),
     *(("proofs", partial(of_an_event_that_ended, state=state), {"files": 1}) for state in accreditation.WAITING),
     ("proofs", partial(of_an_event_that_ended, state=AppState.APPROVED), {"files": 1}),
@@ -264,6 +261,38 @@ def test_data_is_kept_while_it_is_needed(only):
 
     assert purge(now) == Counter()
     assert stored() == before
+
+
+def test_what_was_kept_aside_because_of_a_request_that_nobody_confirmed_stays_for_its_own_time(app):
+    """Whoever knows an address may send a request in its name first; that of the owner came later."""
+    now, nobody = clock.now(), {"email": "n@x.example", "verified_at": None}
+    event = builders.an_event()
+    stranger = builders.an_application(event, **nobody, submitted_at=now - 2 * DAY)
+    second = builders.an_application(event, **nobody, submitted_at=now - 2 * DAY, duplicate_of_id=stranger.id)
+    owner, third = (
+        builders.an_application(event, **nobody, submitted_at=now - HOUR * n, duplicate_of_id=stranger.id)
+        for n in (3, 1)
+    )
+    assert second.id != owner.id
+
+    assert purge(now) == Counter({"unconfirmed": 2})
+
+    kept = db.session.execute(select(Application.id, Application.duplicate_of_id)).all()
+    assert set(kept) == {(owner.id, None), (third.id, owner.id)}
+
+
+def test_a_file_that_no_row_names_goes_after_a_day(office):
+    """It was stored, and what should have said whose it is never was: the step was refused, or the power went."""
+    kept = files()
+    lost, new, half = (storage.path(storage.put(b"canary")) for _ in range(3))
+    half = half.rename(half.with_name("tmpcanary"))
+    old = (clock.now() - DAY - SECOND).timestamp()
+    for path in (*kept, lost, half):
+        os.utime(path, (old, old))
+
+    purge(clock.now())
+
+    assert files() == sorted([*kept, new])
 
 
 def test_an_application_leaves_a_number_that_names_nobody_and_its_journal(app):

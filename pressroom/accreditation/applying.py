@@ -51,6 +51,7 @@ def read_no_more(_endpoint, _values) -> None:
 @bp.route("/<language:language>/events/<slug>/accreditation", methods=["GET", "POST"])
 @limiter.limit(PUBLIC_POST, methods=["POST"])
 def apply(language, slug):
+    will_write(False)  # judging a file takes seconds: nobody waits for the database meanwhile
     event, now = events.find(language, slug) or abort(404), clock.now()
     key, draft = _kept(event)
     form = form_for(event, draft)
@@ -58,19 +59,24 @@ def apply(language, slug):
         return _form_page(event, form, draft)
     if doubt := _doubt(form, draft):
         return _form_page(event, form, draft, _and_files(doubt))
-    db.session.rollback()  # judging a file takes seconds: nobody waits for the database meanwhile
+    # Read before the transactions end: afterwards every word of the event would be asked for again.
+    event_id, paths, onward = event.id, _paths(event), _page_of(event, language, "check")
+    is_open = events.window(event, now).takes_requests
+    db.session.rollback()
     valid = form.validate()
-    key, draft = drafts.open_under(key, event.id, at=now)
+    will_write(True)
+    key, draft = drafts.open_under(key, event_id, at=now)
     for field in form.files():
         if field.taken or field.removed:
             drafts.put_document(draft, field.short_name, field.taken, at=now)
     draft.fields, draft.ready = form.typed(), valid
     db.session.commit()
-    if valid or not events.window(event, now).takes_requests:
-        return _remember(redirect(_page_of(event, language, "check" if valid else "apply"), 303), event, key)
+    will_write(False)  # who only reads what is left to show makes no other form wait
+    if valid or not is_open:
+        return _remember(redirect(onward if valid else request.path, 303), paths, key)
     form.keep(draft)
     page = make_response(_form_page(event, form, draft), 413 if form.is_too_large else 422)
-    return _remember(page, event, key)
+    return _remember(page, paths, key)
 
 
 @bp.get("/<language:language>/events/<slug>/accreditation/check")
@@ -104,10 +110,12 @@ def send(language, slug):
         drafts.keep_only(draft, form.kinds())
         application = submitting.submit(draft, language=language, by=APPLICANT, at=now)
         g.sent = True
-        db.session.commit()
     flash(_("Request sent"), "ok")
     token = links.mint("application", application.id)
-    return _forget(redirect(url_for("accreditation.application", language=language, token=token), 303), event)
+    page = url_for("accreditation.application", language=language, token=token)
+    answer = _forget(redirect(page, 303), _paths(event))
+    db.session.commit()
+    return answer
 
 
 @bp.post("/<language:language>/events/<slug>/accreditation/forget")
@@ -120,7 +128,7 @@ def forget(language, slug):
         drafts.discard(draft)
         db.session.commit()
     flash(_("What you typed is erased."), "ok")
-    return _forget(redirect(_page_of(event, language, "apply"), 303), event)
+    return _forget(redirect(_page_of(event, language, "apply"), 303), _paths(event))
 
 
 @bp.errorhandler(CSRFError)
@@ -154,7 +162,7 @@ def again(error):
 def _and_files(sentence: str) -> str:
     """The sentence, and that files have to be chosen again: no browser fills them in."""
     lost = any(file.filename for file in request.files.values())
-    return f"{sentence} {_('Choose your files again: they were not kept.')}" if lost else sentence
+    return " ".join([sentence, _("Choose your files again: they were not kept.")]) if lost else sentence
 
 
 def _doubt(form: RequestForm, draft: Draft | None) -> str | None:
@@ -175,11 +183,12 @@ def _doubt(form: RequestForm, draft: Draft | None) -> str | None:
 def _complete(event: Event, draft: Draft | None) -> RequestForm | None:
     """The draft as a form in which nothing is to correct, while requests are taken; the event may have changed since
     it was typed."""
-    if draft is None or not draft.ready or not events.window(event, clock.now()).takes_requests:
+    if draft is None or not events.window(event, clock.now()).takes_requests:
         return None
-    form = form_for(event, draft, formdata=None, meta={"csrf": False})
-    if form.validate():
-        return form
+    if draft.ready:
+        form = form_for(event, draft, formdata=None, meta={"csrf": False})
+        if form.validate():
+            return form
     flash(_("The form has changed since you filled it in. Check it once more."), "warn")
     return None
 
@@ -224,15 +233,20 @@ def _kept(event: Event) -> tuple[str | None, Draft | None]:
     return key, queries.draft(links.digest(key), event.id) if key else None
 
 
-def _remember(response, event: Event, key: str):
-    """Leave the key with the browser, for the form's own addresses: it outlives the session, not the draft."""
-    for _language, path in _alternates(event, "apply"):
+def _paths(event: Event) -> list[str]:
+    """Where the form's own addresses begin: nothing else is given the key."""
+    return [path for _language, path in _alternates(event, "apply")]
+
+
+def _remember(response, paths: list[str], key: str):
+    """Leave the key with the browser: it outlives the session, not the draft."""
+    for path in paths:
         response.set_cookie(COOKIE, key, max_age=retention.TABLE["unsent"].lasts, path=path, **_guarded())
     return response
 
 
-def _forget(response, event: Event):
-    for _language, path in _alternates(event, "apply"):
+def _forget(response, paths: list[str]):
+    for path in paths:
         response.delete_cookie(COOKIE, path=path, **_guarded())
     return response
 

@@ -32,6 +32,14 @@ class DeskForm(Form):
         return {}
 
 
+class OverField(LineField):
+    """Why the quota is exceeded: due when it is, which the workflow knows and the form does not."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.flags.conditional = True
+
+
 class ReasonForm(DeskForm):
     reason = RadioField(
         _l("Reason"),
@@ -78,7 +86,7 @@ class QuestionForm(DeskForm):
 class OverForm(DeskForm):
     """A step that gives a place: beyond a quota only with a reason, and only by an officer."""
 
-    over = LineField(_l("Why one more than the quota"), most=300)
+    over = OverField(_l("Why one more than the quota"), most=300)
 
     def words(self) -> dict:
         return {"over": self.over.data or ""}
@@ -113,7 +121,7 @@ class AmendForm(DeskForm):
         _l("Role"), [Required(_l("Select a role"))], invalid_choice_message=_l("Select a role")
     )
     days = CheckboxesField(_l("Days"))
-    over = LineField(_l("Why one more than the quota"), most=300)
+    over = OverField(_l("Why one more than the quota"), most=300)
 
     def __init__(self, event: Event, **options):
         super().__init__(**options)

@@ -104,10 +104,8 @@ def _went_on(application: Application, asked: finding.Asked, action: str, place:
     if here is None:
         arguments = {**asked.arguments(), "decided": application.id}
         return redirect(url_for(".queue", event_id=event.id, **arguments, _anchor="queue"), 303)
-    told = {} if action == "undo" else {"decided": application.id}
-    return redirect(
-        url_for(".show", event_id=event.id, application_id=here.id, **asked.arguments(), **told), 303
-    )
+    arguments = {**asked.arguments(), "decided": application.id}
+    return redirect(url_for(".show", event_id=event.id, application_id=here.id, **arguments), 303)
 
 
 def _overtaken(application: Application, asked: finding.Asked, action: str, form: DeskForm):
@@ -181,13 +179,13 @@ def _known(event_id: str, application_id: str | None) -> Application | None:
 
 
 def _decided(application: Application | None, asked: finding.Asked) -> dict | None:
-    """What has just been decided, while it can be undone."""
+    """What has just been done, and while it is a decision that can be undone, how."""
     now = clock.now()
     if application is None:
         return None
     if not application.is_pending(now):
         last = statuses.STEPS[application.history[-1].action]
-        return {"sentence": f"{application.name}: {last}.", "undo": None} if _wants_parts() else None
+        return {"sentence": f"{application.name} – {last}.", "undo": None}
     sentence = str(statuses.DECIDED[application.latest(*DECISIONS).action]) % {"name": application.name}
     leaves = ngettext(
         "The message leaves in %(num)s minute.",

@@ -70,10 +70,12 @@ def answered(code: str, answer: str) -> str:
 
 
 def country(code: str) -> str:
+    """The country of this code by its name; an unknown code as it is."""
     return locale().territories.get(code, code)
 
 
 def days(values: list[str]) -> list[str]:
+    """Days as 2026-12-24, as they are read."""
     return [_day(value) for value in values]
 
 

@@ -60,6 +60,7 @@ class OptionalRadioField(RadioField):
 
 
 def one_web_address(form, field) -> None:
+    """Raises ValidationError for anything else than one full web address; nothing is fine."""
     if field.data and not WEB_ADDRESS.match(field.data):
         raise ValidationError(_("Enter a full web address, for example https://outlet.com/author"))
 
@@ -78,6 +79,8 @@ def one_day(form, field) -> None:
 
 
 def long_enough(least: int):
+    """A validator that refuses fewer than `least` characters; none at all is fine."""
+
     def check(form, field) -> None:
         if field.data and len(field.data) < least:
             raise ValidationError(_("Write at least %(n)d characters.", n=least))
@@ -86,11 +89,13 @@ def long_enough(least: int):
 
 
 def no_encoded_break(form, field) -> None:
+    """Raises ValidationError for a line break in disguise (%0a)."""
     if ENCODED_BREAK.search(field.data or ""):
         raise ValidationError(_("Remove the line breaks and invisible characters."))
 
 
 def has_letters(form, field) -> None:
+    """Raises ValidationError for a name without any letter."""
     if field.data and not any(map(str.isalpha, field.data)):
         raise ValidationError(_("Enter your full name"))
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
     table,
     text,
 )
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from pressroom import pages
 from pressroom.access import Actor, Role
@@ -150,6 +150,7 @@ def page(event: Event, viewer: Actor, asked: Asked) -> pages.Page:
 
 
 def count(event: Event, viewer: Actor, tabs: Sequence[str] = TABS) -> Counts:
+    """How many applications of one event stand in each tab: see `counts`."""
     return counts([event], viewer, tabs)[0]
 
 
@@ -228,14 +229,12 @@ def _numbers(event: Event, viewer: Actor, asked: Asked) -> Select[tuple[int]]:
     statement = select(_index.c.rowid).where(matching).order_by(_index.c.rowid)
     if asked.tab == MAIL:
         statement = statement.where(_index.c.rowid.in_(_failed(event, viewer)))
-    if asked.over:  # not a term: found once, and no more of them than are counted
-        crowded = (
+    if asked.over:
+        statement = (
             statement.join(QueueEntry, QueueEntry.id == _index.c.rowid)
             .join(Application, Application.id == _APPLICATION_OF)
-            .where(Application.outlet_key.in_(_crowded(event)))
+            .where(_crowded(event))
         )
-        numbers = db.session.scalars(crowded.limit(BOUND + 1)).all()
-        return select(_index.c.rowid).where(_index.c.rowid.in_(numbers)).order_by(_index.c.rowid)
     return statement
 
 
@@ -314,23 +313,20 @@ def _failed(event: Event, viewer: Actor) -> list[int]:
     return list(db.session.scalars(statement.order_by(QueueEntry.id))) if ids else []
 
 
-def _crowded(event: Event) -> Select[tuple[str]]:
-    """Outlets that ask for more places than they have."""
+def _crowded(event: Event) -> ColumnElement[bool]:
+    """That more people of an application's outlet ask to come than it has places. They are counted for one application
+    after the other: a list that is full stops there."""
     own = case(
         {one.key: one.quota for one in event.outlet_quotas} or {"": 0},
         value=Application.outlet_key,
         else_=bindparam(None, event.outlet_quota, type_=db.Integer),
     )
-    return (
-        select(Application.outlet_key)
-        .where(Application.event_id == event.id, Application.state.in_(LIVE), _counts_for_an_outlet())
-        .group_by(Application.outlet_key)
-        .having(func.count() > own)
-    )
-
-
-def _counts_for_an_outlet() -> ColumnElement[bool]:
-    return Application.duplicate_of_id.is_(None) & Application.outlet_key.not_in(places.NO_OUTLET)
+    colleague = aliased(Application)
+    asking = select(func.count()).where(
+        colleague.event_id == event.id, colleague.outlet_key == Application.outlet_key, colleague.state.in_(LIVE),
+        colleague.duplicate_of_id.is_(None),
+    )  # fmt: skip
+    return Application.outlet_key.not_in(places.NO_OUTLET) & (asking.scalar_subquery() > own)
 
 
 def _asking() -> _Asking:

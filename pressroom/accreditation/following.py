@@ -7,11 +7,21 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, current_app, flash, render_template, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import CombinedMultiDict
 
-from pressroom import clock, links, pages, storage
+from pressroom import clock, errors, links, pages, storage
 from pressroom.access import APPLICANT
-from pressroom.accreditation import answers, drafts, outlook, own_page, remarks, workflow
+from pressroom.accreditation import (
+    answers,
+    drafts,
+    outlook,
+    own_page,
+    queries,
+    questionnaire,
+    remarks,
+    workflow,
+)
 from pressroom.accreditation.fields import ProofField
 from pressroom.accreditation.forms import PROOF_RULES
 from pressroom.accreditation.models import Application, State
@@ -136,6 +146,7 @@ def receipt(language, token):
     body = render_template(
         "accreditation/receipt.txt",
         application=application, event=application.event, category=name_of(application.event, application.category),
+        answers=questionnaire.answered(application.answers, application.country, application.days),
         sentences=outlook.sentences(application, now), now=now, page=links.absolute(
             "accreditation.application", language=language, token=token
         ),
@@ -143,6 +154,23 @@ def receipt(language, token):
     response = Response(body, mimetype="text/plain")
     response.headers.set("Content-Disposition", "attachment", filename=f"{application.reference}.txt")
     return response
+
+
+@bp.errorhandler(CSRFError)
+def again(error):
+    """The page once more with the message that could not be taken, and why. Nothing is written."""
+    forms = {"following.write": answers.MessageForm, "following.ask_review": answers.ReviewForm}
+    token = request.view_args["token"]
+    application = queries.by_link(links.digest(token))
+    if application is None or request.endpoint not in forms:
+        return errors.page(error.code)
+    name = "message" if request.endpoint == "following.write" else "review"
+    form = forms[request.endpoint](prefix=name, meta={"csrf": False})
+    (field,) = form
+    field.errors = [
+        _("This page had been open for too long, or your browser keeps no cookies. Press the button again.")
+    ]
+    return own_page.show(application, token, **{name: form}), error.code
 
 
 def _step(application: Application, language: str, action: str, said: str, **words):

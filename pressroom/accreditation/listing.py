@@ -83,10 +83,14 @@ def number_found(page: Page) -> str:
     return ngettext("%(num)s request", "%(num)s requests", page.total, num=number)
 
 
-def tabs(event: Event, asked: Asked, counts: Counts) -> list[tuple[str, str, str, bool]]:
-    """Each tab's name, number, address, and whether it is the one that is open; filters are kept."""
+def tabs(event: Event, asked: Asked, counts: Counts) -> list[tuple[str, str | None, str, bool]]:
+    """Each tab's name, number, address, and whether it is the one that is open.
+
+    Filters are kept; then no number is told, as it would not be that of the list behind the tab.
+    """
+    numbers = {} if asked.filters() else {tab: figure(number) for tab, number in counts.tabs.items()}
     return [
-        (str(name), figure(counts.tabs[tab]), _url(event, asked._replace(tab=tab)), tab == asked.tab)
+        (str(name), numbers.get(tab), _url(event, asked._replace(tab=tab)), tab == asked.tab)
         for tab, name in TABS.items()
     ]
 

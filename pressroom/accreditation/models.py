@@ -193,9 +193,15 @@ class Application(WithId, db.Model):
         return self.latest(*DECISIONS).source
 
     def told(self, at: datetime) -> list["Step"]:
-        """The history as the applicant knows it: without what was taken back or may still be."""
+        """The history as the applicant knows it: without what was taken back, put back, or may still be undone."""
         pending = self.latest(*DECISIONS) if self.is_pending(at) else None
-        return [step for step in self.standing() if step is not pending]
+        steps: list[Step] = []
+        for step in self.standing():
+            if step.action == "release" and steps and steps[-1].action == "take":
+                steps.pop()
+            elif step is not pending and step.action != "release":
+                steps.append(step)
+        return steps
 
 
 class Step(db.Model):

@@ -48,6 +48,7 @@ def page_of(application: Application) -> str:
 
 
 def verification_of(application: Application) -> str:
+    """The address that confirms the applicant's own, as mails give it."""
     return links.absolute(
         "accreditation.verify", language=application.language, token=links.mint("verify", application.id)
     )
@@ -64,7 +65,7 @@ def receipt(application: Application, *, at: datetime, once: str | None = None) 
     if queries.may_write_to(application.email, at):
         outbox.put(
             notice, to=told.email, language=told.language, about=told.subject, at=at, once=once,
-            reply_to=_mailbox(events.contact(told.event)), **_words(told, at),
+            reply_to=_mailbox(events.contact(told.event)), **_words(told, at, told.seen(at)),
         )  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def found(email: str, *, language: str, at: datetime) -> None:
     if applications and queries.may_write_to(email, at):
         outbox.put(
             "accreditation_found", to=applications[-1].email, language=language, about=applications[-1].subject, at=at,
-            requests=[_words(application, at) for application in applications],
+            requests=[_words(application, at, application.seen(at)) for application in applications],
         )  # fmt: skip
 
 
@@ -119,10 +120,10 @@ def sample(
     )
 
 
-def _words(application: Application, at: datetime) -> dict:
-    """What every notice may say of an application."""
+def _words(application: Application, at: datetime, state: State | None = None) -> dict:
+    """What every notice may say of an application; `state` is the one that its reader knows, when another is pending."""
     event, is_verified = application.event, application.verified_at is not None
-    to_verify = not is_verified and application.state in LIVE
+    to_verify = not is_verified and (state or application.state) in LIVE
     with speaking(application.language):
         category = name_of(event, application.category)
         chosen = map(date.fromisoformat, application.days)
@@ -138,6 +139,7 @@ def _words(application: Application, at: datetime) -> dict:
         "releases": links.absolute("newsroom.releases", language=application.language),
         "verification": verification_of(application) if to_verify else None,
         "accredited": application.state is State.APPROVED,
+        "awaited": application.state in (State.INFO_REQUESTED, State.OFFERED),
         "category": category,
         "days": days,
         "is_late": application.is_late,

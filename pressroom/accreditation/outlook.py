@@ -68,7 +68,8 @@ def promise(application: Application, now: datetime) -> str:
 def change(application: Application, now: datetime) -> EventChange | None:
     """What became of the event since the request was sent, when those concerned still need to know."""
     since = [one for one in application.event.changes if one.at >= application.submitted_at]
-    return since[-1] if since and now < application.event.ends_at else None
+    to_come = now < application.event.ends_at or application.event.state is EventState.POSTPONED
+    return since[-1] if since and to_come else None
 
 
 def change_sentences(told: EventChange, language: str) -> list[str]:

@@ -54,6 +54,7 @@ def show(application: Application, token: str, **typed):
 
 
 def address(application: Application, language: str) -> str:
+    """The page's private address in `language`."""
     token = links.mint("application", application.id)
     return url_for("accreditation.application", language=language, token=token)
 
@@ -64,4 +65,5 @@ def back_to(application: Application, language: str, part: str = ""):
 
 
 def translations(endpoint: str, **values) -> list[tuple[str, str]]:
+    """The same page in every language of the site, by code."""
     return [(code, url_for(endpoint, language=code, **values)) for code in current_app.config["LANGUAGES"]]

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from pressroom import links
 from pressroom.access import Actor, Role
@@ -24,6 +24,7 @@ from pressroom.database import db
 from pressroom.delivery.models import Message
 from pressroom.delivery.models import State as MessageState
 from pressroom.events.models import Event
+from pressroom.events.models import State as EventState
 
 # Every mail that anybody can cause to an address which has not been confirmed.
 TO_STRANGERS = ("accreditation_received", "accreditation_found", "accreditation_already")
@@ -77,6 +78,7 @@ def find(event_id: str, application_id: str, viewer: Actor) -> Application | Non
 
 
 def document(application: Application, document_id: str) -> Document | None:
+    """One of an application's documents; None when it is another's."""
     return next((document for document in application.documents if document.id == document_id), None)
 
 
@@ -101,8 +103,9 @@ def by_draft(digest: str) -> Application | None:
 
 
 def draft(digest: str, event_id: str) -> Draft | None:
-    """What was typed for an event under this key."""
-    return db.session.scalar(_draft(digest, event_id))
+    """What was typed for an event under this key, with its files."""
+    whole = _draft(digest, event_id).options(joinedload(Draft.documents))
+    return db.session.scalars(whole).unique().one_or_none()
 
 
 def draft_to_send(digest: str, event_id: str) -> Draft | None:
@@ -111,12 +114,13 @@ def draft_to_send(digest: str, event_id: str) -> Draft | None:
 
 
 def of_address(email: str, now: datetime) -> list[Application]:
-    """An address's applications to events that are not over, oldest first."""
+    """An address's applications to events that are not over, oldest first; one that is postponed is still to come."""
+    to_come = or_(Event.ends_at > now, Event.state == EventState.POSTPONED)
     return list(
         db.session.scalars(
             db.select(Application)
             .join(Event)
-            .where(Application.email_key == email.lower(), Event.ends_at > now, _shown())
+            .where(Application.email_key == email.lower(), to_come, _shown())
             .order_by(Application.submitted_at)
         )
     )
@@ -174,6 +178,7 @@ def stand_in(email: str) -> str:
 
 
 def stale_drafts(before: datetime) -> list[Draft]:
+    """Drafts that were begun before this moment."""
     return list(db.session.scalars(db.select(Draft).where(Draft.created_at < before)))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select, text, update
 
 from pressroom import retention, storage
-from pressroom.accreditation import indexing, queries
+from pressroom.accreditation import indexing, queries, repeats
 from pressroom.accreditation.models import LIVE, TO_REVIEW, WITH_NEEDS, Application, Document, State, Tally
 from pressroom.contacts import tasks as contacts
 from pressroom.contacts.models import Contact
@@ -59,6 +59,8 @@ def forget(ids: Sequence[str], *, counted: bool = True) -> None:
 def _forget_all(condition: ColumnElement[bool], *, counted: bool = True) -> int:
     number = 0
     while ids := db.session.scalars(select(Application.id).where(condition).limit(AT_ONE_GO)).all():
+        if not counted:
+            _let_go(ids)
         _forget(ids, counted=counted)
         number += len(ids)
     if number:
@@ -67,8 +69,8 @@ def _forget_all(condition: ColumnElement[bool], *, counted: bool = True) -> int:
 
 
 def _forget(ids: Sequence[str], *, counted: bool) -> None:
-    repeats = db.session.scalars(select(Application.id).where(Application.duplicate_of_id.in_(ids))).all()
-    gone = [*ids, *repeats]
+    aside = db.session.scalars(select(Application.id).where(Application.duplicate_of_id.in_(ids))).all()
+    gone = [*ids, *aside]
     if counted:
         _count(ids)
     files = select(Document.file_key).where(Document.application_id.in_(gone), Document.deleted_at.is_(None))
@@ -77,6 +79,16 @@ def _forget(ids: Sequence[str], *, counted: bool) -> None:
     merged = update(Application).where(Application.merged_into_id.in_(gone))
     db.session.execute(merged.values(merged_into_id=None))
     db.session.execute(delete(Application).where(Application.id.in_(gone)))
+
+
+def _let_go(ids: Sequence[str]) -> None:
+    """Nobody confirmed these: what was kept aside because of them may be the owner's, and has its own time. In
+    the order in which they follow each other, so that it ends behind one that stays."""
+    order = (Application.duplicate_of_id.is_not(None), Application.submitted_at, Application.id)
+    going = select(Application).where(Application.id.in_(ids)).order_by(*order)
+    for application in db.session.scalars(going).all():
+        repeats.let_go(application)
+    db.session.flush()
 
 
 def _unconfirmed(now: datetime) -> ColumnElement[bool]:

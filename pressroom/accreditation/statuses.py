@@ -39,7 +39,7 @@ STEPS = {
     "change": _l("Details changed by the applicant"),
     "amend": _l("Details corrected by the press office"),
     "approve": _l("Accepted"),
-    "waitlist": _l("Put on the waiting list"),
+    "waitlist": _l("Placed on the waiting list"),
     "offer": _l("A place was offered"),
     "accept_offer": _l("The place offered was taken"),
     "decline": _l("Declined"),
@@ -49,7 +49,7 @@ STEPS = {
     "revoke": _l("Revoked"),
     "reinstate": _l("Accreditation restored"),
     "undo": _l("Decision undone"),
-    "withdraw": _l("Withdrawn"),
+    "withdraw": _l("Request withdrawn"),
     "reopen": _l("Taken up again by the applicant"),
 }
 APPLICANT_STEPS = {
@@ -97,6 +97,7 @@ def for_desk(application: Application) -> list[Tag]:
 
 
 def for_applicant(application: Application, now: datetime) -> list[Tag]:
+    """The state as the applicant knows it, then whether the address is still to be confirmed."""
     state = application.seen(now)
     if state is State.RECEIVED and has_answered(application.told(now)):
         tags = [UNDER_REVIEW]

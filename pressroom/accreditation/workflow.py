@@ -127,8 +127,9 @@ def _is_timely(application: Application, action: str, state: State, at: datetime
         "waitlist": goes_on,
         "accept_offer": goes_on and application.offer_until is not None and at < application.offer_until,
         "verify": not verified,
+        "answer": goes_on,
         "undo": False,  # only while it is the one thing that may be done
-        "ask_review": review_until(application) is not None and at < review_until(application),
+        "ask_review": goes_on and review_until(application) is not None and at < review_until(application),
         "reopen": events.window(event, at).takes_requests and application.merged_into_id is None,
         "reconsider": goes_on and application.merged_into_id is None and at < event.ends_at,
         "reinstate": goes_on and at < event.ends_at,
@@ -138,9 +139,11 @@ def _is_timely(application: Application, action: str, state: State, at: datetime
 
 def review_until(application: Application) -> datetime | None:
     """Until when a second look at a refusal may be asked for: once, within a week, before the event."""
-    if application.decided_at is None or application.latest("ask_review"):
+    declined = application.latest("decline")  # a later decision that can still be undone changes nothing
+    since = declined.at if declined else application.decided_at
+    if since is None or application.latest("ask_review"):
         return None
-    return min(application.decided_at + REVIEW_ASKED_FOR, application.event.starts_at)
+    return min(since + REVIEW_ASKED_FOR, application.event.starts_at)
 
 
 def second_look(application: Application, by: Actor) -> bool:
@@ -202,10 +205,15 @@ def _move(application, action, said: Words, *, by: Actor, at: datetime, undo: ti
         application.passes_on = source in HOLDING
     if action == "ask":
         application.answer_due = said.due
+    if action == "reopen":
+        application.is_late = at >= event.requests_close_at
     if action == "waitlist":
         application.waitlisted_at = at
     if action == "offer":
-        application.offer_until = min(at + undo + timedelta(hours=event.offer_hours), event.starts_at)
+        until = at + undo + timedelta(hours=event.offer_hours)
+        application.offer_until = (
+            until if event.state is EventState.POSTPONED else min(until, event.starts_at)
+        )
     if action == "withdraw" and application.verified_at is None:
         repeats.let_go(application)
     if action in ("accept_offer", "withdraw"):

@@ -1,5 +1,6 @@
 """The example's journalists: what each asked for, and everything that happened to it, told through the workflow."""
 
+import zlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -60,7 +61,8 @@ def _submit(row: dict[str, str], event: Event, *, at: datetime) -> Application:
     _, draft = drafts.open_under(None, event.id, at=at)
     draft.fields, draft.ready = {name: row[name] for name in TYPED}, True
     if not row["samples"]:
-        draft.documents = [drafts.stored(take("press-card.pdf", drawings.card_pdf()), at=at)]
+        card = drawings.card_pdf(f"N° {zlib.crc32(row['outlet'].encode()) % 100_000:05}")
+        draft.documents = [drafts.stored(take("press-card.pdf", card), at=at)]
     return submitting.submit(draft, language=row["language"], by=APPLICANT, at=at)
 
 

@@ -176,14 +176,15 @@ def map_pdf() -> bytes:
     return _pdf(page, "Forum : le plan / The map")
 
 
-def card_pdf() -> bytes:
-    """What an applicant sends as a proof: a press card that is visibly nobody’s."""
+def card_pdf(number: str) -> bytes:
+    """What an applicant sends as a proof: a press card that is visibly nobody’s, with its number."""
     page = Image.new("RGB", (640, 400), SAND)
     pen = ImageDraw.Draw(page)
     pen.rectangle((0, 0, 640, 90), fill=PETROL)
     pen.text((30, 24), "PRESSE / PRESS", "white", ImageFont.load_default(36))
     pen.rectangle((30, 130, 190, 340), fill=PAPER)
     pen.text((220, 200), "SPECIMEN", INK, ImageFont.load_default(60))
+    pen.text((220, 290), number, INK, ImageFont.load_default(30))
     return _pdf(page, "Specimen")
 
 

@@ -80,7 +80,9 @@ async function send(form, button) {
       panel().querySelector(".field-invalid :is(input, textarea, select)")?.focus();
     } else if (answer) {
       settle(form.action.split("/").at(-2));
-      link(row())?.focus();
+      const again = answer.status === 409 && formOf(form.dataset.step)?.closest("details[open]:not(.more)");
+      // What is typed after a refusal must not be taken for a decision.
+      (again ? again.querySelector("form :is(input:not([type=hidden]), textarea)") : link(row()))?.focus();
     }
   } catch {
     said.textContent = queue.dataset.lost;

@@ -13,6 +13,7 @@ from pressroom.events.categories import usual
 from pressroom.events.models import EventCategory, Late, OutletQuota, Proof
 from tests import builders, strict
 from tests.builders import TYPED, a_pdf, applied, draft_key, form_address
+from tests.counting import counting
 
 MULTIPART = {"content_type": "multipart/form-data"}
 LETTER = {"assignment_file": "letter.pdf"}
@@ -246,6 +247,17 @@ def test_a_draft_with_errors_cannot_be_sent(client, wrong):
     post(client, event, **wrong)
 
     assert (sent(client, event).location, applications()) == (form_address(event, "en"), [])
+
+
+def test_a_draft_that_another_window_has_left_unfinished_goes_back_to_the_form_and_says_so(client):
+    event = builders.an_event()
+    post(client, event)
+    post(client, event, name="")
+
+    response = sent(client, event)
+
+    assert (response.location, applications()) == (form_address(event, "en"), [])
+    assert "The form has changed since you filled it in." in client.get(response.location).text
 
 
 def test_a_draft_of_an_event_that_has_changed_since_goes_back_to_the_form(client):
@@ -589,3 +601,27 @@ def test_every_kind_of_question_can_stand_on_a_form(client):
     assert [strict.faults(page.text, "en") for page in (empty, wrong)] == [[], []]
     assert strict.title(wrong.text).startswith("Error: ")
     assert applied(client, event, category="photo").startswith("/fr/applications/")
+
+
+# speed: what a deadline's rush costs
+
+
+def test_a_form_is_taken_with_a_handful_of_statements(client):
+    """Its event is read once, and nothing is read back of what was stored; who only reads makes nobody wait."""
+    event = builders.an_event()
+    address, check = form_address(event, "en"), form_address(event, "en", "/check")
+    db.session.rollback()
+    with counting() as typed:
+        assert client.post(address, data=TYPED).status_code == 303
+    with counting() as corrected:
+        assert client.post(address, data={**TYPED, "name": "Ada Second"}).status_code == 303
+    with counting() as wrong:
+        assert client.post(address, data={**TYPED, "name": ""}).status_code == 422
+    client.post(address, data=TYPED)
+    key = draft_key(client, event, "en")
+    db.session.rollback()
+    with counting() as sending:
+        assert client.post(check, data={"draft": key}).status_code == 303
+
+    assert [len(asked) for asked in (typed, corrected, sending)] == [7, 9, 31]
+    assert [asked.count("BEGIN IMMEDIATE") for asked in (typed, corrected, wrong)] == [1, 1, 1]

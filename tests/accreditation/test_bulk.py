@@ -166,9 +166,9 @@ def test_all_of_it_can_be_undone_within_five_minutes(desk):
     undone = desk.post(address(event, "/undo"), data={"chosen": chosen})
 
     assert states(*applications) == ["received"] * 3
-    assert "Done for 3 of 3 requests" in undone.text
+    assert "Undone for 3 of 3 requests" in undone.text
     assert {message.state.value for message in db.session.scalars(db.select(Message))} == {"cancelled"}
-    assert "Done for 0 of 3" in desk.post(address(event, "/undo"), data={"chosen": chosen}).text
+    assert "Undone for 0 of 3" in desk.post(address(event, "/undo"), data={"chosen": chosen}).text
 
 
 def test_after_five_minutes_it_says_why_it_cannot_be_undone(desk, monkeypatch):

@@ -129,6 +129,43 @@ def test_every_filter_can_be_taken_away(desk):
     assert links[-1] == {"tab": ["all"]}
 
 
+def test_tabs_tell_no_number_that_their_list_does_not_have(desk):
+    event = builders.an_event()
+    builders.an_application(event, name="Ada")
+    builders.an_application(event, name="Béa", state=State.APPROVED)
+
+    def numbers(page):
+        return re.findall(r'<span class="number">([^<]*)<', page.text)
+
+    assert numbers(desk.get(queue(event))) == ["1", "0", "0", "1", "0", "0", "0", "2"]
+    assert numbers(desk.get(queue(event, q="ada"))) == []
+
+    nothing = desk.get(queue(event, q="bea"))
+    assert (
+        f'<a href="{queue(event, tab="all", q="bea").replace("&", "&amp;")}">Look in all requests'
+        in nothing.text
+    )
+    assert "Look in all requests" not in desk.get(queue(event, tab="all", q="zoe")).text
+
+
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        (Role.OFFICER, ["All events", "Event", "Figures", "List for the door (PDF)", "Mark who came", "Reasons for declining"]),
+        (Role.REVIEWER, ["All events", "Figures", "List for the door (PDF)", "Mark who came"]),
+    ],
+)  # fmt: skip
+def test_the_queue_leads_to_all_that_belongs_to_the_event(app, role, words):
+    event = builders.an_event()
+    person = builders.signed_in(app, role=role)
+
+    around = re.search(r'<nav class="around.*?</nav>', person.get(queue(event)).text, re.DOTALL)[0]
+
+    assert re.findall(r">([^<]+)</a>", around) == words
+    for address in re.findall(r'href="([^"]*)"', around):
+        assert person.get(address).status_code == 200
+
+
 def test_filters_offer_what_the_event_has(desk):
     asks = EventCategory(code="photo", names={}, position=1, quota=None, asks=["country"])
     event = builders.an_event(categories=["written", asks])
@@ -230,7 +267,8 @@ def test_accepting_leads_to_the_next_request_and_offers_to_undo(desk):
 
     undone = desk.post(page_of(first, "/undo"), data={"version": first.version})
     db.session.refresh(first)
-    assert (undone.location, first.state) == (page_of(first), State.RECEIVED)
+    assert (undone.location, first.state) == (f"{page_of(first)}?decided={first.id}", State.RECEIVED)
+    assert "Ada Quill – Decision undone." in desk.get(undone.location).text
     assert [message.state for message in db.session.scalars(db.select(Message))] == ["cancelled"]
 
 
@@ -326,6 +364,7 @@ def test_one_more_than_the_quota_needs_an_officer_and_a_reason(app, desk):
     application = builders.an_application(event)
     reviewer = builders.signed_in(app, role=Role.REVIEWER)
 
+    assert "Why one more than the quota</label>" in desk.get(page_of(application)).text  # not called optional
     refused = reviewer.post(page_of(application, "/approve"), data={"over": "Because"})
     silent = desk.post(page_of(application, "/approve"), data={})
     db.session.refresh(application)
@@ -416,7 +455,7 @@ def test_the_last_decision_and_its_undoing_stay_on_the_page(desk):
     assert f'data-row="row-{application.id}"' in done
 
     undone = desk.post(page_of(application, "/undo"), headers=PARTS).text
-    assert "Noémie Kervella: Decision undone." in undone
+    assert "Noémie Kervella – Decision undone." in undone
     assert "1 request to review." in undone
 
 

@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 from pressroom import clock
 from pressroom.access import Actor, Role
 from pressroom.accreditation import remarks, workflow
 from pressroom.accreditation.models import Application, State
 from pressroom.database import db
 from pressroom.delivery.models import Message
+from pressroom.events.models import State as EventState
 from tests import builders
 from tests.accreditation.test_public import DAY, decide, mails, offered, page_of, post, read
 
@@ -209,3 +212,49 @@ def test_a_form_that_is_not_the_one_sent_keeps_what_is_known(client):
 
     assert page.status_code == 422
     assert 'value="Le Télégraphe"' in page.text
+
+
+def test_a_pending_decision_opens_no_second_week_for_a_second_look(client):
+    """Nothing of what can still be undone shows on the applicant's page, not even by a button that comes back."""
+    application = builders.an_application(builders.an_event(starts_at=clock.now() + 60 * DAY))
+    desk, now = Actor(Role.OFFICER, "Zoé Martin"), clock.now()
+    workflow.act(application, "decline", by=desk, at=now - 8 * DAY, reason="capacity")
+    db.session.commit()
+    before = read(client, application)
+
+    workflow.act(application, "reconsider", by=desk, at=now, undo=timedelta(minutes=5))
+    db.session.commit()
+
+    assert "Ask for a second look" not in before
+    assert "Ask for a second look" not in read(client, application)
+    assert post(client, application, "review", **{"review-reason": "Trop tard"}).status_code == 409
+
+
+def test_what_was_written_outlives_the_session(app, client):
+    event = builders.an_event()
+    application, declined = builders.an_application(event), builders.an_application(event)
+    decide(declined, "decline", reason="capacity")
+    app.config["WTF_CSRF_ENABLED"] = True
+
+    for one, rest, field in (
+        (application, "messages", "message-text"),
+        (declined, "review", "review-reason"),
+    ):
+        page = post(client, one, rest, **{field: "Trois jours de travail"})
+
+        assert (page.status_code, page.text.count("Trois jours de travail</textarea>")) == (400, 1)
+        assert "Press the button again." in page.text
+    assert post(client, application, "withdraw").status_code == 400
+    assert (application.remarks, application.state) == ([], State.RECEIVED)
+
+
+def test_the_text_to_keep_says_all_that_was_sent(client):
+    event = builders.an_event(state=EventState.POSTPONED)
+    application = builders.an_application(event, answers={"job_title": "Grand reporter"})
+
+    text = client.get(page_of(application, "fr", "/request.txt")).text
+
+    assert "Nom et prénom : Noémie Kervella" in text.replace("\xa0", " ")
+    assert ": Grand reporter" in text
+    assert "Reporté" in text
+    assert str(event.starts_at.year) not in text.partition("Votre référence")[0]

@@ -8,12 +8,13 @@ import pytest
 from pressroom import clock, links
 from pressroom.access import APPLICANT, Actor, Role
 from pressroom.accreditation import notices, queries, workflow
-from pressroom.accreditation.models import DECISIONS, State
+from pressroom.accreditation.models import DECISIONS, LIVE, State
 from pressroom.accreditation.reasons import CLOSINGS, ITEMS
 from pressroom.accreditation.workflow import TRANSITIONS
 from pressroom.database import db
 from pressroom.delivery.models import Message
 from pressroom.events.models import ChangeKind, EventChange
+from pressroom.events.models import State as EventState
 from tests import builders, strict
 from tests.delivery.test_outbox import NOTICES
 
@@ -176,11 +177,11 @@ def test_a_late_request_is_promised_nothing(app):
     ("action", "state", "values", "subject", "parts"),
     [
         ("approve", "received", {"note": "Gate B"}, "Request accepted – {event}", ["is accepted", "Where: 1 place des Pins", "https://map.example/pins", ".ics", "Bring your ID.", "/withdraw", "Gate B"]),
-        ("decline", "received", {"reason": "capacity", "note": "Full"}, "Request not accepted – {event}", ["Reason: Capacity reached.", "Full", "until 29 November 2026", "/en/releases/"]),
+        ("decline", "received", {"reason": "capacity", "note": "Full"}, "Request not accepted – {event}", ["Reason: Capacity reached.", "Full", "until Sunday 29 November 2026, 13:00, Paris time (UTC+1)", "/en/releases/"]),
         ("ask", "received", {"asked": ["work"], "due": NOON + timedelta(days=9)}, "Please complete by 1 December – {event}", ["- A link to your work", "Please reply by 1 December 2026.", "we will close the request"]),
         ("waitlist", "received", {}, "Waiting list – {event}", ["All places are taken.", "/withdraw"]),
         ("offer", "waitlisted", {}, "A place is free: confirm by 23 November, 13:00 – {event}", ["Confirm it by Monday 23 November 2026, 13:00, Paris time (UTC+1).", "Confirm my place"]),
-        ("close", "received", {"reason": "other"}, "Request closed – {event}", ["The request does not concern this event", "until 19 December 2026"]),
+        ("close", "received", {"reason": "other"}, "Request closed – {event}", ["The request does not concern this event", "until Saturday 19 December 2026, 13:00, Paris time (UTC+1)"]),
         ("revoke", "approved", {"reason": "conflicting"}, "Accreditation cancelled – {event}", ["Reason: Conflicting details.", "Maël Quéré answers your questions: +33 1 99 00 00 01"]),
         ("reinstate", "revoked", {}, "Accreditation restored – {event}", ["Where: 1 place des Pins", "/withdraw"]),
         ("reconsider", "declined", {}, "Your request is being reviewed again – {event}", ["You need do nothing for now."]),
@@ -262,6 +263,45 @@ def test_a_moved_event_says_what_is_new_and_what_was(app):
     (second,) = [mail for mail in messages() if mail.once == "change:second"]
     assert second.subject == "New place: Forum on Competitiveness Clusters"
     assert in_time.state.value == "cancelled"  # overtaken before it left
+
+
+@pytest.mark.parametrize("notice", ["event_moved", "event_postponed"])
+def test_nobody_who_has_to_answer_is_told_to_do_nothing(app, notice):
+    event, said = a_public_event(), {}
+    for state in LIVE:
+        application = builders.an_application(
+            event, language="en", state=state, offer_until=NOON + timedelta(days=1)
+        )
+        said[state] = "you need do nothing" in the_message(notice, application).text
+
+    assert said == {state: state not in (State.INFO_REQUESTED, State.OFFERED) for state in LIVE}
+
+
+@pytest.mark.parametrize(
+    "notice",
+    ["accreditation_approved", "accreditation_reinstated", "accreditation_offered", "accreditation_received",
+     "accreditation_answered"],
+)  # fmt: skip
+def test_no_mail_promises_a_date_of_an_event_that_is_postponed(app, notice):
+    event = a_public_event(state=EventState.POSTPONED)
+    application = builders.an_application(
+        event, language="en", state=State.APPROVED, offer_until=NOON + timedelta(days=1), days=["2026-12-22"]
+    )
+
+    mail = the_message(notice, application)
+
+    assert not re.search("December|answer by|calendar", mail.text + mail.html)
+    assert re.search("new date not known yet|once its new date is known", mail.text)
+
+
+def test_a_decision_that_may_be_undone_takes_no_link_to_confirm_away(app):
+    event = a_public_event()
+    for notice in ("accreditation_received", "accreditation_found"):
+        one = builders.an_application(event, verified_at=None)
+        workflow.act(one, "decline", by=OFFICER, at=NOON, undo=timedelta(minutes=5), reason="capacity")
+        db.session.commit()
+
+        assert links.mint("verify", one.id) in the_message(notice, one).text
 
 
 def test_a_name_makes_no_link(app):

@@ -71,8 +71,8 @@ def test_the_places_stand_beside_the_decision(desk):
 
     page = words(desk.get(page_of(application)).text)
 
-    assert "The event: 9 places left of 10" in page
-    assert "Le Télégraphe: 2 places left of 2" in page
+    assert "The event – 9 places left of 10" in page
+    assert "Le Télégraphe – 2 places left of 2" in page
     assert "Accept A" in page
 
 

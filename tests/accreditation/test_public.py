@@ -10,7 +10,7 @@ from pressroom.accreditation.models import Application, Remark, State
 from pressroom.contacts.models import Contact
 from pressroom.database import db
 from pressroom.delivery.models import Message
-from pressroom.events.models import ChangeKind, EventChange
+from pressroom.events.models import ChangeKind, EventChange, Late
 from pressroom.events.models import State as EventState
 from tests import builders, strict
 
@@ -208,6 +208,81 @@ def test_the_accredited_are_not_sent_to_an_event_that_does_not_take_place(client
     words = read(client, builders.an_accredited(builders.an_event(state=state)))
 
     assert (sentence in words, "Your visit" in words) == (True, False)
+
+
+def test_a_cancelled_event_asks_nothing_more_of_anybody(client):
+    event = builders.an_event(contact_id=builders.a_press_contact().id, outlet_quota=None)
+    for name in ("asked", "offered", "declined"):
+        STORIES[name][0](builders.an_application(event))
+    builders.an_application(event, verified_at=None)
+    event.state = EventState.CANCELLED
+    db.session.commit()
+
+    for application in db.session.scalars(db.select(Application)):
+        words = read(client, application)
+        asks = (
+            "Reply to the press office",
+            "Confirm my place",
+            "Send the message again",
+            "a second look",
+            "When",
+        )
+        assert [sentence for sentence in asks if sentence in words] == [], application.state
+    declined = db.session.scalars(db.select(Application).filter_by(state=State.DECLINED)).one()
+    assert post(client, declined, "review", **{"review-reason": "Du neuf"}).status_code == 409
+
+
+def test_what_is_taken_up_again_after_closing_is_late(client):
+    now = clock.now()
+    event = builders.an_event(late=Late.TAKEN, requests_close_at=now - 2 * DAY, answer_by=now - DAY)
+    application = builders.an_application(event, state=State.WITHDRAWN, submitted_at=now - 4 * DAY)
+
+    before = read(client, application)
+    post(client, application, "reopen")
+
+    assert "Requests are still open" not in before
+    assert "A late request is read all the same, without any promise of an answer." in before
+    assert "It came after closing: we answer it if we can" in read(client, application)
+
+
+def test_a_postponed_event_is_to_come_whatever_its_old_date(client):
+    """Nobody knows yet when it is: its request is found, its news stands, and its places can be offered."""
+    then = clock.now() - 3 * DAY
+    event = builders.an_event(state=EventState.POSTPONED, starts_at=then, ends_at=then + DAY)
+    event.changes = [
+        EventChange(
+            kind=ChangeKind.POSTPONED, at=clock.now(), starts_at=then, ends_at=then + DAY, places={}, notes={}
+        )
+    ]
+    application = builders.an_application(event, state=State.WAITLISTED, submitted_at=then - DAY)
+    db.session.commit()
+
+    decide(application, "offer")
+    client.post("/en/applications/find", data={"email": application.email})
+    words = read(client, application)
+
+    assert application.offer_until > clock.now()
+    assert "accreditation_found" in [notice for notice, *_to in mails()]
+    assert "This event is postponed:" in words
+    assert "Confirm my place" in words
+
+
+@pytest.mark.parametrize("ago", [0, 2])
+def test_nobody_gives_back_a_place_at_an_event_that_is_over(client, ago):
+    start = clock.now() - ago * DAY + timedelta(hours=1)
+    event = builders.an_event(starts_at=start, ends_at=start + timedelta(hours=8))
+
+    assert ("I can no longer come" in read(client, builders.an_accredited(event))) is (ago == 0)
+
+
+def test_what_the_desk_puts_back_is_not_told(client):
+    application = builders.an_application()
+    for action in ("take", "release", "take"):
+        decide(application, action, by=NAMELESS)
+
+    words = read(client, application)
+
+    assert (words.count("Review begun"), "Review put back" in words) == (1, False)
 
 
 def test_only_the_accredited_are_told_a_private_address(client):

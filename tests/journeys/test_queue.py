@@ -118,7 +118,7 @@ def test_fifty_requests_take_at_most_seventy_keystrokes(office, event, desk):
     expect(desk.locator("#queue-promise")).to_contain_text("0 requests to review.")
 
     press("z")
-    expect(desk.locator("#queue-said")).to_contain_text("Applicant 49: Decision undone.")
+    expect(desk.locator("#queue-said")).to_contain_text("Applicant 49 – Decision undone.")
     assert states(event)[-1] is State.RECEIVED
 
 
@@ -193,6 +193,24 @@ def test_a_colleague_who_was_faster_is_named_and_nothing_is_overwritten(office, 
     expect(said).to_contain_text("Written for nothing")
     expect(desk.locator("#queue-panel")).to_contain_text("Waiting list")
     assert states(event) == ["waitlisted", "received"]
+
+
+def test_what_is_typed_after_a_refusal_is_no_decision(office, event, desk):
+    waiting(event, 2)
+    with writing():
+        event.quota = 0
+        db.session.commit()
+    desk.goto(f"{office.url}/desk/accreditation/{event.id}#queue")
+
+    desk.keyboard.press("a")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#queue-said")).to_contain_text("To accept one more than the quota, say why.")
+    expect(desk.locator("#queue-panel form[data-step=approve] [name=over]")).to_be_focused()
+    desk.keyboard.type("Local radio")
+    desk.keyboard.press("Enter")
+
+    expect(desk.locator("#queue-said")).to_contain_text("Applicant 00: accepted.")
+    assert states(event) == ["approved", "received"]
 
 
 @pytest.mark.parametrize("desk", [False], indirect=True, ids=["without-javascript"])
