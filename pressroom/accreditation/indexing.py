@@ -9,6 +9,7 @@ application, so that no way of changing one can forget it.
 
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from sqlalchemy import BigInteger, Connection, ForeignKey, Integer, Text, event
 from sqlalchemy import text as sql
@@ -22,6 +23,7 @@ from pressroom.slugs import fold
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SAME_MOMENT = 256  # numbers that a millisecond has room for
+MOST_AT_ONCE = 16 * SAME_MOMENT  # numbers that are looked through: an import may give many one moment
 USUAL = 1 << 52  # where those begin that did not come back with an answer
 NOBODY = "nobody"  # no id of a member of staff: those have no “o”
 ANY_DAY = "any"
@@ -123,11 +125,15 @@ def _keep(connection: Connection, application: Application) -> None:
         return
     if known:
         connection.execute(entry.delete().where(entry.c.id == known.id))
-    last = connection.scalar(
-        db.select(db.func.max(entry.c.id)).where(entry.c.id.between(first, first + SAME_MOMENT - 1))
-    )
-    number = first if last is None else last + 1
+    number = _free_number(connection, first)
     connection.execute(entry.insert().values(id=number, application_id=application.id, terms=found_by))
+
+
+def _free_number(connection: Connection, first: int) -> int:
+    """The lowest number from `first` on that no entry has: of the same millisecond, unless it is full."""
+    number = QueueEntry.__table__.c.id
+    taken = set(connection.scalars(db.select(number).where(number.between(first, first + MOST_AT_ONCE))))
+    return next(free for free in count(first) if free not in taken)
 
 
 def _terms(connection: Connection, application: Application) -> str:

@@ -261,3 +261,15 @@ def test_two_of_the_same_moment_keep_apart(app, found):
 
     assert found(event) == ["Ada", "Béa"]
     assert db.session.scalar(db.select(db.func.count()).select_from(Application)) == 2
+
+
+def test_as_many_as_come_at_one_moment_are_found(found):
+    event, now = builders.an_event(), clock.now()
+    for number in range(indexing.SAME_MOMENT + 2):
+        builders.an_application(event, name=f"Ada {number:03}", submitted_at=now)
+
+    pages = [found(event, page=str(number)) for number in range(1, 7)]
+
+    assert sorted(name for page in pages for name in page) == [
+        f"Ada {number:03}" for number in range(indexing.SAME_MOMENT + 2)
+    ]
