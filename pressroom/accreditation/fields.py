@@ -8,7 +8,7 @@ from wtforms import RadioField, SelectChoice, SelectField, ValidationError
 from wtforms.validators import Optional
 from wtforms.widgets import DateInput
 
-from pressroom.accreditation import questionnaire
+from pressroom.accreditation import queries, questionnaire
 from pressroom.accreditation.models import Document
 from pressroom.events.questions import Kind, Question
 from pressroom.forms import WEB_ADDRESS, AddressField, LineField, TextField
@@ -18,6 +18,9 @@ from pressroom.i18n import lazy as _l
 from pressroom.media import intake
 
 LARGEST_PROOF = 5_000_000  # bytes
+MOST_UNSENT = (
+    2_000_000_000  # bytes of files in forms that nobody has sent: a flood of them must not fill the disk
+)
 PROOF_SIDE = 2000  # pixels: enough to read a press card
 ENCODED_BREAK = re.compile("%0[ad]", re.IGNORECASE)  # a line break on its way into somebody's mail header
 YEARS = range(1900, 3000)
@@ -40,6 +43,10 @@ class ProofField(FileField):
     def pre_validate(self, form):
         if not self.data:
             return
+        if queries.unsent_bytes() > MOST_UNSENT:
+            raise ValidationError(
+                _("We can take no file at the moment. Give links to your work, or try again later.")
+            )
         try:
             self.taken = intake.take(self.data, kinds=intake.PROOFS, most=LARGEST_PROOF, side=PROOF_SIDE)
         except intake.Unfit as unfit:

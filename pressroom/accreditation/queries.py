@@ -140,6 +140,12 @@ def live(email: str, event_id: str) -> Application | None:
     ).first()
 
 
+def unsent_bytes() -> int:
+    """How much the files of all forms take that nobody has sent yet."""
+    unsent = db.select(func.coalesce(func.sum(Document.size), 0)).where(Document.draft_id.is_not(None))
+    return db.session.scalar(unsent)
+
+
 def may_write_to(email: str, now: datetime) -> bool:
     """Whether a mail that anybody can cause may go to this address: one in 15 minutes, three in 24 hours.
 

@@ -567,3 +567,19 @@ def test_a_form_of_too_many_parts_is_refused_and_the_site_lives(client):
 
     assert page.status_code == 413
     assert client.get(form_address(event)).status_code == 200
+
+
+def test_a_flood_of_files_that_nobody_sends_does_not_fill_the_disk(app, client):
+    event, sent = builders.an_event(), {"proof_file": (io.BytesIO(a_pdf()), "carte.pdf")}
+    draft = builders.stored(
+        Draft(key="flood", event_id=event.id, fields={}, ready=False, created_at=clock.now())
+    )
+    builders.stored(
+        Document(draft_id=draft.id, name="x.pdf", media_type="application/pdf", size=2 * 10**9 + 1, file_key="0" * 26, created_at=clock.now())
+    )  # fmt: skip
+
+    page = client.post(form_address(event, "en"), data={**TYPED, **sent}, content_type="multipart/form-data")
+
+    assert page.status_code == 422
+    assert "We can take no file at the moment. Give links to your work, or try again later." in page.text
+    assert 'value="Noémie Kervella"' in page.text

@@ -471,3 +471,13 @@ def test_a_request_that_only_repeats_another_looks_like_any_other(client, action
         known.id,
         State.RECEIVED,
     )
+
+
+def test_who_confirms_an_address_sees_whose_request_it_is(client):
+    application = builders.an_application(verified_at=None, name="<b>Ada</b>", outlet="Le Canari")
+
+    page = client.get(f"/en/verify/{links.mint('verify', application.id)}").text
+
+    assert "&lt;b&gt;Ada&lt;/b&gt;" in page
+    assert "Le Canari" in page
+    assert "Is this not your request? Close this page" in page
