@@ -88,6 +88,13 @@ def english():
         yield
 
 
+@pytest.fixture(autouse=True)
+def reading():
+    """Every test begins as one who reads: the last request before it may have meant to write, in this same thread, and
+    what a test only looks at would then shut out the threads that it starts."""
+    database.will_write(False)
+
+
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory):
     """One application for a whole run: making one takes longer than most tests."""

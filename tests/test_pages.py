@@ -28,7 +28,9 @@ def crawl(client, start, *, within="/", made=None):
             continue
         path, _, query = address.partition("?")
         alike[path] += bool(query)
-        if path.startswith("/desk") and query and alike[path] > (2 if path.count("/") > 3 else MOST_ALIKE):
+        # One request's page keeps the list that it was opened from in its address: as many again, all the same.
+        most = 2 if path.count("/") > 3 else MOST_ALIKE
+        if path.startswith("/desk") and query and alike[path] > most:
             continue
         response = seen[address] = made.get(address) or client.get(address, buffered=True)
         if address.endswith(MADE):

@@ -96,9 +96,8 @@ def _undo() -> timedelta:
 
 
 def _sent(event_id: str, actions: Sequence[str]) -> Chosen:
-    event, viewer = db.get_or_404(Event, event_id), current_actor()
-    if not queries.sees_event(viewer, event_id):
-        abort(404)
+    viewer = current_actor()
+    event = queries.event(event_id, viewer) or abort(404)
     action = request.form.get("action", "undo" if actions == ("undo",) else "")
     if action not in actions:
         raise Refused(_("Choose what to do with the requests that you selected."))

@@ -164,10 +164,7 @@ def _wants_parts() -> bool:
 
 
 def _event(event_id: str) -> Event:
-    event = db.get_or_404(Event, event_id)
-    if not queries.sees_event(current_actor(), event_id):
-        abort(404)
-    return event
+    return queries.event(event_id, current_actor()) or abort(404)
 
 
 def _application(event_id: str, application_id: str) -> Application:

@@ -8,7 +8,7 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from pressroom import audit, clock, pages, sheets
 from pressroom.access import Role, current_actor, desk_blueprint
 from pressroom.accreditation import attendance, doorlist, figures, queries
-from pressroom.accreditation.models import Application, State
+from pressroom.accreditation.models import Application
 from pressroom.accreditation.statuses import DESK
 from pressroom.database import db
 from pressroom.events.categories import name_of
@@ -57,9 +57,7 @@ def export(event_id, kind):
     event = _event(event_id)
     if not _may_export():
         abort(403)
-    state = request.form.get("state")
-    states = (State(state),) if state in set(State) else ()
-    found = db.session.scalars(queries.listed(event_id, current_actor(), states=states)).all()
+    found = db.session.scalars(queries.listed(event_id, current_actor())).all()
     header, rows = _columns(), [_row(event, application) for application in found]
     if kind == "csv":
         data = sheets.csv_bytes(header, rows)
@@ -95,9 +93,7 @@ def presence(event_id):
 
 
 def _event(event_id: str) -> Event:
-    if not queries.sees_event(current_actor(), event_id):
-        abort(404)
-    return db.get_or_404(Event, event_id)
+    return queries.event(event_id, current_actor()) or abort(404)
 
 
 def _may_export() -> bool:

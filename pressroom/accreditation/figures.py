@@ -12,6 +12,7 @@ from sqlalchemy import func
 
 from pressroom import dates
 from pressroom.access import Actor
+from pressroom.accreditation import details
 from pressroom.accreditation.models import TO_REVIEW, Application, State, Tally
 from pressroom.accreditation.queries import seen_by
 from pressroom.accreditation.statuses import DESK
@@ -19,7 +20,7 @@ from pressroom.database import db
 from pressroom.events.categories import name_of
 from pressroom.events.models import Event
 from pressroom.i18n import gettext as _
-from pressroom.i18n import locale, ngettext
+from pressroom.i18n import ngettext
 
 MOST_OUTLETS = 20
 ANSWERED = (State.APPROVED, State.DECLINED, State.WAITLISTED, State.OFFERED, State.REVOKED, State.CLOSED)
@@ -124,9 +125,8 @@ def tables(figures: Figures, event: Event, now: datetime) -> list[Table]:
     """The breakdowns, those that say something: no country that nobody was asked for, nobody’s presence before the event."""
     by_state = [(str(DESK[state].label), figures.states[state]) for state in State if figures.states[state]]
     by_category = [(name_of(event, code), number) for code, number in figures.categories.most_common()]
-    territories = locale().territories
     by_country = [
-        (territories.get(code, code) if code else _("Not asked"), number)
+        (details.country(code) if code else _("Not asked"), number)
         for code, number in figures.countries.most_common()
     ]
     made = [

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from pressroom import pages
-from pressroom.access import Actor, Role
+from pressroom.access import Actor
 from pressroom.accreditation import places, queries
 from pressroom.accreditation.indexing import (
     ANY_DAY,
@@ -36,7 +36,7 @@ from pressroom.accreditation.indexing import (
     term,
     words,
 )
-from pressroom.accreditation.models import LIVE, Application, ReviewerScope
+from pressroom.accreditation.models import LIVE, Application
 from pressroom.contacts.outlets import outlet_key
 from pressroom.database import db
 from pressroom.delivery.models import Message
@@ -155,9 +155,11 @@ def count(event: Event, viewer: Actor, tabs: Sequence[str] = TABS) -> Counts:
 
 
 def counts(events: Sequence[Event], viewer: Actor, tabs: Sequence[str] = TABS) -> list[Counts]:
-    """For each event how many applications stand in each tab, with a handful of statements for all of them."""
+    """For each event how many applications stand in each tab: a handful of statements for all of them, and for
+    each one where some are to review, one or two for the oldest."""
     counted = [tab for tab in tabs if tab != MAIL]
-    scopes = {event.id: _scope(viewer, event.id) for event in events}
+    scopes = _scopes(viewer, events)
+    failed = _failed(events, viewer) if MAIL in tabs else {}
     matches = [_match(_tab(event, tab), scopes[event.id]) for event in events for tab in counted]
     asking = _asking()
     statement = text(_COUNTS.format(found=asking.found.format("each.value"), each=asking.each))
@@ -169,7 +171,7 @@ def counts(events: Sequence[Event], viewer: Actor, tabs: Sequence[str] = TABS) -
     for event in events:
         known = {tab: next(numbers) for tab in counted}
         if MAIL in tabs:
-            known[MAIL] = len(_failed(event, viewer))
+            known[MAIL] = len(failed[event.id])
         oldest = _oldest(event, scopes[event.id]) if known.get("review") else None
         found.append(Counts({tab: known[tab] for tab in tabs}, oldest))
     return found
@@ -177,7 +179,8 @@ def counts(events: Sequence[Event], viewer: Actor, tabs: Sequence[str] = TABS) -
 
 def overview(viewer: Actor, tabs: Sequence[str]) -> list[tuple[Event, Counts]]:
     """Every event that this member of staff sees, the furthest in time first, and what stands in these tabs."""
-    events = [one for one in db.session.scalars(all_events.every()) if queries.sees_event(viewer, one.id)]
+    scope = {one.event_id for one in queries.scope_of(viewer)}
+    events = [one for one in db.session.scalars(all_events.every()) if not scope or one.id in scope]
     return list(zip(events, counts(events, viewer, tabs), strict=True))
 
 
@@ -224,11 +227,11 @@ def _numbers(event: Event, viewer: Actor, asked: Asked) -> Select[tuple[int]]:
     """The numbers of what is asked for, in the queue's order."""
     wanted = [*_tab(event, asked.tab), *_filed(event, viewer, asked), *_said(event, asked.q)]
     matching = text(_asking().found.format(":match")).bindparams(
-        match=_match(wanted, _scope(viewer, event.id))
+        match=_match(wanted, _scopes(viewer, [event])[event.id])
     )
     statement = select(_index.c.rowid).where(matching).order_by(_index.c.rowid)
     if asked.tab == MAIL:
-        statement = statement.where(_index.c.rowid.in_(_failed(event, viewer)))
+        statement = statement.where(_index.c.rowid.in_(_failed([event], viewer)[event.id]))
     if asked.over:
         statement = (
             statement.join(QueueEntry, QueueEntry.id == _index.c.rowid)
@@ -274,16 +277,14 @@ def _match(wanted: Sequence[Sequence[str]], scope: Sequence[str]) -> str:
     return asking.all_of.join(f"({asking.one_of.join(group)})" for group in groups)
 
 
-def _scope(viewer: Actor, event_id: str) -> list[str]:
-    """The categories that a reviewer's scope is limited to, as terms; []: no limit."""
-    if viewer.role is not Role.REVIEWER:
-        return []
-    own = select(ReviewerScope.event_id, ReviewerScope.category).filter_by(staff_id=viewer.id)
-    rows = db.session.execute(own).all()
-    mine = {row.category for row in rows if row.event_id == event_id}
-    if not rows or "" in mine:
-        return []
-    return [_exactly(term(event_id, "c", code)) for code in sorted(mine)] or [_exactly(f"{event_id}c")]
+def _scopes(viewer: Actor, events: Sequence[Event]) -> dict[str, list[str]]:
+    """By event the categories that a reviewer's scope is limited to, as terms; []: no limit."""
+    rows, found = queries.scope_of(viewer), {}
+    for event in events:
+        mine = {row.category for row in rows if row.event_id == event.id}
+        limited = [_exactly(term(event.id, "c", code)) for code in sorted(mine)]
+        found[event.id] = [] if not rows or "" in mine else limited or [_exactly(f"{event.id}c")]
+    return found
 
 
 def _oldest(event: Event, scope: Sequence[str]) -> datetime | None:
@@ -295,8 +296,8 @@ def _oldest(event: Event, scope: Sequence[str]) -> datetime | None:
     return min(moments, default=None)
 
 
-def _failed(event: Event, viewer: Actor) -> list[int]:
-    """The numbers of this event's applications about which a mail did not arrive, or may not have."""
+def _failed(events: Sequence[Event], viewer: Actor) -> dict[str, list[int]]:
+    """By event the numbers of the applications about which a mail did not arrive, or may not have."""
     prefix = "application:"
     about = (
         select(Message.about)
@@ -306,11 +307,15 @@ def _failed(event: Event, viewer: Actor) -> list[int]:
     )
     ids = [one.removeprefix(prefix) for one in db.session.scalars(about.limit(MOST_FAILED))]
     statement = (
-        select(QueueEntry.id)
+        select(Application.event_id, QueueEntry.id)
         .join(Application, Application.id == _APPLICATION_OF)
-        .where(QueueEntry.application_id.in_(ids), Application.event_id == event.id, queries.seen_by(viewer))
+        .where(QueueEntry.application_id.in_(ids), queries.seen_by(viewer))
     )
-    return list(db.session.scalars(statement.order_by(QueueEntry.id))) if ids else []
+    found: dict[str, list[int]] = {event.id: [] for event in events}
+    for event_id, number in db.session.execute(statement.order_by(QueueEntry.id)) if ids else ():
+        if event_id in found:
+            found[event_id].append(number)
+    return found
 
 
 def _crowded(event: Event) -> ColumnElement[bool]:

@@ -3,11 +3,10 @@
 What the desk sees leaves out the applications that only repeat one which the same address already has.
 """
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from pressroom import links
 from pressroom.access import Actor, Role
@@ -18,7 +17,6 @@ from pressroom.accreditation.models import (
     Draft,
     ErasedLink,
     ReviewerScope,
-    State,
 )
 from pressroom.database import db
 from pressroom.delivery.models import Message
@@ -47,25 +45,28 @@ def seen_by(viewer: Actor) -> ColumnElement[bool]:
     return and_(shown, or_(~exists().where(own), in_scope))
 
 
-def sees_event(viewer: Actor, event_id: str) -> bool:
-    """Whether this member of staff may open an event's queue at all."""
+def scope_of(viewer: Actor) -> list[ReviewerScope]:
+    """What a reviewer is limited to; nothing: no limit."""
     if viewer.role is not Role.REVIEWER:
-        return True
-    scopes = db.session.scalars(db.select(ReviewerScope.event_id).filter_by(staff_id=viewer.id)).all()
-    return not scopes or event_id in scopes
+        return []
+    return list(db.session.scalars(db.select(ReviewerScope).filter_by(staff_id=viewer.id)))
 
 
-def listed(event_id: str, viewer: Actor, *, states: Collection[State] = ()) -> Select[tuple[Application]]:
-    """An event's applications, oldest first: in any of `states`, or all of them."""
-    found = (
+def event(event_id: str, viewer: Actor) -> Event | None:
+    """The event, when this member of staff may open its queue at all."""
+    scope = scope_of(viewer)
+    if scope and event_id not in {one.event_id for one in scope}:
+        return None
+    return db.session.get(Event, event_id)
+
+
+def listed(event_id: str, viewer: Actor) -> Select[tuple[Application]]:
+    """An event's applications, oldest first."""
+    return (
         db.select(Application)
         .where(Application.event_id == event_id, seen_by(viewer))
         .order_by(Application.submitted_at, Application.id)
-        .options(selectinload(Application.history))
     )
-    if states:
-        found = found.where(Application.state.in_(states))
-    return found
 
 
 def find(event_id: str, application_id: str, viewer: Actor) -> Application | None:

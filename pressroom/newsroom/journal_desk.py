@@ -36,9 +36,8 @@ def export():
     header = (_("Number"), _("When"), _("Who"), _("What happened"), _("Action"), _("About"))
     response = make_response(sheets.csv_bytes(header, (_row(entry, zone) for entry in found)))
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
-    response.headers["Content-Disposition"] = (
-        f'attachment; filename="journal-{now.astimezone(zone):%Y-%m-%d}.csv"'
-    )
+    name = f"journal-{now.astimezone(zone):%Y-%m-%d}.csv"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     audit.record("journal.export", "journal:all", by=current_actor(), at=now)
     db.session.commit()
     return response

@@ -12,6 +12,7 @@ from pressroom.accreditation.models import Application, Document, ReviewerScope,
 from pressroom.database import db
 from pressroom.delivery.models import State as MessageState
 from tests import builders
+from tests.counting import counting
 
 OFFICER = Actor(Role.OFFICER, "Zoé Martin")
 HOUR = timedelta(hours=1)
@@ -273,3 +274,21 @@ def test_as_many_as_come_at_one_moment_are_found(found):
     assert sorted(name for page in pages for name in page) == [
         f"Ada {number:03}" for number in range(indexing.SAME_MOMENT + 2)
     ]
+
+
+def test_more_events_cost_no_more_statements(app):
+    staff = builders.a_member_of_staff(role=Role.REVIEWER)
+    reviewer, costs = Actor(Role.REVIEWER, staff.name, staff.id), []
+    for events in (2, 6):
+        for _number in range(events):
+            accepted = builders.an_application(state=State.APPROVED)
+            builders.stored(ReviewerScope(staff_id=staff.id, event_id=accepted.event_id))
+            builders.a_message(about=accepted.subject, state=MessageState.REFUSED)
+        with counting() as statements:
+            found = finding.overview(reviewer, finding.TABS)
+        assert {(one.tabs["accepted"], one.tabs["mail"], one.oldest) for _event, one in found} == {
+            (1, 1, None)
+        }
+        costs.append(len(statements))
+
+    assert costs[0] == costs[1]
