@@ -185,7 +185,7 @@ def test_it_is_taken_away_as_csv_which_is_an_entry_itself(desk):
 
     assert (response.status_code, response.mimetype) == (200, "text/csv")
     assert re.fullmatch(
-        r'attachment; filename=journal-\d{4}-\d\d-\d\d\.csv', response.headers["Content-Disposition"]
+        r"attachment; filename=journal-\d{4}-\d\d-\d\d\.csv", response.headers["Content-Disposition"]
     )
     table = list(csv.reader(io.StringIO(response.data.decode("utf-8-sig"))))
     assert table[0] == ["Number", "When", "Who", "What happened", "Action", "About"]
