@@ -21,7 +21,7 @@ def test_every_notice_has_its_two_parts():
 def test_the_html_of_every_notice_loads_nothing_and_speaks_one_language():
     for notice in NOTICES:
         source = (TEMPLATES / notice / "body.html").read_text()
-        assert re.match(r'{% extends "mail/_(shell|accreditation).html" %}', source)
+        assert re.match(r'{% extends "mail/(_shell|_accreditation|\w+/body).html" %}', source)
         assert not re.search(r"<(img|script|link|iframe|style)\b|\|safe", source)
 
 
