@@ -29,6 +29,7 @@ from pressroom.accreditation import removing as accreditation_removing
 from pressroom.accreditation import scopes_desk as accreditation_scopes
 from pressroom.accreditation import talking as accreditation_talking
 from pressroom.accreditation import tasks as accreditation_tasks
+from pressroom.alerts import models as _alerts_models  # noqa: F401 - until its pages are registered
 from pressroom.contacts import desk as contacts_desk
 from pressroom.database import db
 from pressroom.delivery import desk as delivery_desk

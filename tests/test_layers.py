@@ -7,7 +7,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "pressroom"
 CAPABILITIES = [
-    "delivery", "staff", "contacts", "media", "events", "releases", "accreditation", "kits", "newsroom",
+    "delivery", "staff", "contacts", "media", "events", "releases", "alerts", "accreditation", "kits",
+    "dispatches", "newsroom",
 ]  # fmt: skip
 # Within a capability imports go only leftward; a module named after its one subject serves any of them.
 STEPS = ["models", "queries", "workflow", "tasks", "forms", "public", "desk", "feeds"]

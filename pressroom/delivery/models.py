@@ -1,15 +1,18 @@
-"""Messages waiting to leave, and what became of each. One message has one recipient and one language."""
+"""Messages waiting to leave, what became of each, and the dispatches that some of them belong to.
+
+One message has one recipient and one language; the messages of a dispatch share their words.
+"""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
 from pressroom.database import ID, WithId, db, partial_index
 from pressroom.i18n import gettext as _
 
-WITH_WORDS = "(text != '')"  # SQL: nobody has emptied it yet
+WITH_WORDS = "(subject != '')"  # SQL: nobody has emptied it yet
 
 
 class State(StrEnum):
@@ -18,7 +21,9 @@ class State(StrEnum):
     SENDING = "sending"
     ACCEPTED = "accepted"  # by the mail server; never "delivered", which nobody can know
     REFUSED = "refused"
-    IN_DOUBT = "in_doubt"  # the connection broke after the final dot
+    IN_DOUBT = "in_doubt"  # it may have left or not, and nobody has said yet what to make of it
+    BOUNCED = "bounced"  # accepted, and given back later
+    SUPPRESSED = "suppressed"  # its recipient wants none, or none can reach them
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     KEPT = "kept"  # test mode: readable on the desk, never sent, not even once mail is switched on
@@ -31,8 +36,25 @@ class Phase(StrEnum):
     DATA = "data"
 
 
+class Doubt(StrEnum):
+    """What becomes of a message that may have left: it is sent again, or waits until a person says."""
+
+    RESEND = "resend"
+    HOLD = "hold"
+
+
+class Reason(StrEnum):
+    """Why an address is written to no longer."""
+
+    UNSUBSCRIBED = "unsubscribed"  # by the person, with one click or on their page
+    ASKED = "asked"  # by the person, by telephone or letter: the press office noted it
+    UNKNOWN = "unknown"  # the server says that there is no such address
+    BOUNCED = "bounced"  # given back for good, or for too long
+
+
 class Message(WithId, db.Model):
     __table_args__ = (
+        Index(None, "dispatch_id", "state"),
         Index(None, "state", "next_at"),
         Index(None, "about"),
         Index(None, "recipient", "created_at"),
@@ -54,6 +76,19 @@ class Message(WithId, db.Model):
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
     in_reply_to: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
+    # Of a dispatch: `subject` is this message's own, `text` and `html` are empty, and the words are its body's, in
+    # which `personal` fills the gaps.
+    dispatch_id: Mapped[str | None] = mapped_column(ForeignKey("dispatch.id"))
+    body_id: Mapped[str | None] = mapped_column(ForeignKey("body.id"))
+    personal: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    # Whose wish not to be written to holds: "" only one that concerns all mail, "alerts" or "event:4f7k…" that
+    # one as well; None for what the person has just asked for: it leaves in any case.
+    scope: Mapped[str | None] = mapped_column(String(60))
+    link_digest: Mapped[str | None] = mapped_column(
+        String(64), unique=True
+    )  # of the link that ends such mail
+    doubt: Mapped[Doubt] = mapped_column(default=Doubt.RESEND)
+    replaces_id: Mapped[str | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"))
     state: Mapped[State]
     phase: Mapped[Phase | None]
     next_at: Mapped[datetime]  # not before this moment
@@ -65,6 +100,8 @@ class Message(WithId, db.Model):
     smtp_code: Mapped[int | None]
     smtp_reply: Mapped[str | None] = mapped_column(String(500))
     accepted_at: Mapped[datetime | None]
+    dispatch: Mapped["Dispatch | None"] = relationship()
+    body: Mapped["Body | None"] = relationship()
     events: Mapped[list["MessageEvent"]] = relationship(order_by="MessageEvent.id", back_populates="message")
 
     @property
@@ -104,3 +141,128 @@ class Copy(db.Model):
     language: Mapped[str] = mapped_column(String(8))  # the person's
     by: Mapped[str] = mapped_column(String(20))  # "message", "kit" or "preview"
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Suppression(WithId, db.Model):
+    """Nothing is sent to this address: of one kind (`scope`), or "" nothing at all."""
+
+    __table_args__ = (UniqueConstraint("recipient", "scope"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    recipient: Mapped[str] = mapped_column(String(254))  # in lower case
+    scope: Mapped[str] = mapped_column(String(60))
+    reason: Mapped[Reason]
+    note: Mapped[str] = mapped_column(String(500))  # the server's words, or those of whoever noted it
+    actor: Mapped[str] = mapped_column(String(120))  # "" for the person themselves, or the mail server
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Outgoing(db.Model):
+    """The outgoing mail as a whole: whether it stands still, since when and why. One row at most."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    paused_until: Mapped[datetime | None]  # the mail server is in trouble: not tried again before
+    failures: Mapped[int] = mapped_column(default=0)  # in a row, each the server's and not a recipient's
+    stage: Mapped[str | None] = mapped_column(String(20))
+    code: Mapped[int | None]
+    reply: Mapped[str | None] = mapped_column(String(500))
+    failing_since: Mapped[datetime | None]
+    held_at: Mapped[datetime | None]  # nothing leaves until a person says so
+    held_by: Mapped[str] = mapped_column(String(120), default="")  # "" when the system held it
+    held_why: Mapped[str] = mapped_column(String(60), default="")  # "person" or "restored"
+
+
+class DispatchKind(StrEnum):
+    RELEASE = "release"
+    CORRECTION = "correction"
+    KIT = "kit"
+    ADVISORY = "advisory"  # words of its own
+
+
+class DispatchState(StrEnum):
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"  # its recipients are not written to before `starts_at`
+    SENDING = "sending"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+
+
+class Dispatch(WithId, db.Model):
+    """One sending of the same words to many people, each in their language."""
+
+    __table_args__ = (Index(None, "state", "starts_at"), Index(None, "about"))
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    kind: Mapped[DispatchKind]
+    state: Mapped[DispatchState]
+    about: Mapped[str] = mapped_column(
+        String(60)
+    )  # "release:4f7k2m9q", "kit:…", "correction:…"; "" of an advisory
+    once: Mapped[str | None] = mapped_column(String(120), unique=True)  # what was made by itself is made once
+    event_id: Mapped[str | None] = mapped_column(
+        ForeignKey("event.id"), index=True
+    )  # whose accredited it is for
+    audience: Mapped[list[dict[str, str]]] = mapped_column(
+        JSON
+    )  # who gets it, as dispatches/audience.py reads it
+    skips_known: Mapped[bool] = mapped_column(default=True)  # whoever has received it already does not again
+    attaches: Mapped[bool] = mapped_column(default=False)  # the kit's files, when they are light enough
+    doubt: Mapped[Doubt] = mapped_column(default=Doubt.HOLD)
+    starts_at: Mapped[datetime | None]  # None as long as it is a draft
+    send_by: Mapped[datetime | None]  # given up after this moment; None: a day after each message is written
+    composed_at: Mapped[datetime | None]  # when its recipients were written down
+    finished_at: Mapped[datetime | None]
+    author_id: Mapped[str | None] = mapped_column(
+        ForeignKey("staff.id", ondelete="SET NULL")
+    )  # None: by itself
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    version: Mapped[int] = mapped_column()
+    texts: Mapped[dict[str, "DispatchText"]] = relationship(
+        cascade="all, delete-orphan", collection_class=attribute_keyed_dict("language")
+    )
+    bodies: Mapped[list["Body"]] = relationship(cascade="all, delete-orphan", order_by="Body.language")
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def subject(self) -> str:
+        """What the journal calls it."""
+        return f"dispatch:{self.id}"
+
+
+class DispatchText(db.Model):
+    """What the press office writes itself: all of an advisory, a few lines above anything else. Plain text."""
+
+    dispatch_id: Mapped[str] = mapped_column(ForeignKey("dispatch.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(200))  # "" but of an advisory
+    words: Mapped[str] = mapped_column(Text)
+
+
+class Body(WithId, db.Model):
+    """The words that the messages of a dispatch share, in one language, with gaps for what is each person's own."""
+
+    __table_args__ = (Index(None, "dispatch_id"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    dispatch_id: Mapped[str] = mapped_column(ForeignKey("dispatch.id", ondelete="CASCADE"))
+    language: Mapped[str] = mapped_column(String(8))
+    subject: Mapped[str] = mapped_column(String(400))
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    attachments: Mapped[list["Attachment"]] = relationship(
+        cascade="all, delete-orphan", order_by="Attachment.position"
+    )
+
+
+class Attachment(WithId, db.Model):
+    """A file that leaves with the messages of one body; never changed once written."""
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    body_id: Mapped[str] = mapped_column(ForeignKey("body.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(150))
+    media_type: Mapped[str] = mapped_column(String(60))
+    size: Mapped[int]  # in bytes, before it is encoded
+    file_key: Mapped[str] = mapped_column(String(26))
