@@ -2,10 +2,16 @@
 
 import argparse
 
-from benchmarks import form_post, lists, queue, release_page
+from benchmarks import dispatch, form_post, lists, queue, release_page
 from benchmarks.figures import table, write
 
-BENCHMARKS = {"release_page": release_page, "lists": lists, "queue": queue, "form_post": form_post}
+BENCHMARKS = {
+    "release_page": release_page,
+    "lists": lists,
+    "queue": queue,
+    "form_post": form_post,
+    "dispatch": dispatch,
+}
 
 
 def main() -> None:

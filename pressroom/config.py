@@ -42,6 +42,16 @@ SETTINGS = {
         "`smtp://user:pass@host:587?tls=starttls` (or `tls=none`), `smtps://…`; unset = test mode, nothing leaves.",
     ),
     "MAIL_FROM": Setting("Pressroom <press@pressroom.example>", "The sender that journalists see."),
+    "BOUNCES_URL": Setting(
+        "",
+        "The mailbox that returned mail comes to: `imaps://user:pass@host/INBOX`, `imap://…?tls=starttls` (or `tls=none`), "
+        "`maildir:/path`; unset = nothing is read.",
+    ),
+    "BOUNCES_ADDRESS": Setting(
+        "",
+        "That mailbox’s address, `bounces@host`: each message gets a return address of its own, `bounces+…@host`; unset "
+        "= the address of `MAIL_FROM`.",
+    ),
     "LANGUAGES": Setting(
         "fr,en", "Languages of the site, the first one for visitors who ask for none of them."
     ),
@@ -98,6 +108,8 @@ def _flask_keys(raw: dict, data_dir: Path) -> dict:
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # an error in the log repeats no mail
         "MAIL_URL": raw["MAIL_URL"],
         "MAIL_FROM": _sender(raw["MAIL_FROM"]),
+        "BOUNCES_URL": raw["BOUNCES_URL"],
+        "BOUNCES_ADDRESS": _returns(raw["BOUNCES_ADDRESS"]),
         "LANGUAGES": _languages(raw["LANGUAGES"]),
         "TIMEZONE": _timezone(raw["TIMEZONE"]),
         "TRUSTED_HOSTS": _hosts(raw["TRUSTED_HOSTS"]) or None,
@@ -158,6 +170,21 @@ def _sender(value: str) -> str:
     except EmailNotValidError as unfit:
         raise BadSetting("PRESSROOM_MAIL_FROM must read address@host or Name <address@host>.") from unfit
     return value
+
+
+def _returns(value: str) -> str:
+    """The address that others are made from: up to 28 characters more stand before its @ (RFC 5321 allows 64)."""
+    try:
+        if not value:
+            return ""
+        address = validate_email(value, check_deliverability=False, test_environment=True)
+        if not address.ascii_email or len(address.local_part) > 64 - 28 or "+" in address.local_part:
+            raise EmailNotValidError
+    except EmailNotValidError as unfit:
+        raise BadSetting(
+            "PRESSROOM_BOUNCES_ADDRESS must read address@host, with 36 characters before the @ at most and no plus sign."
+        ) from unfit
+    return address.ascii_email.lower()
 
 
 def _database(value: str) -> str:

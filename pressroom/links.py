@@ -9,7 +9,7 @@ from flask import current_app
 
 # Addresses whose last part is a token: the desk shows them without it.
 SECRET_PATHS = re.compile(
-    r"(/(?:applications|verify|kits|previews|files|set-up)/)(?!find\b)[A-Za-z0-9_-]{16,}"
+    r"(/(?:alerts|applications|verify|kits|previews|files|set-up|u)/)(?!find\b)[A-Za-z0-9_-]{16,}"
 )
 
 

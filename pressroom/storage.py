@@ -36,8 +36,9 @@ class Missing(Exception):
     """No file is stored under this key."""
 
 
-def put(source: BinaryIO | bytes) -> str:
-    """Store the bytes durably (file and folder are synchronised) and return their key, 26 random characters."""
+def put(source: BinaryIO | Iterable[bytes] | bytes) -> str:
+    """Store the bytes, or pieces of them, durably (file and folder are synchronised) and return their key, 26 random
+    characters."""
     key = new_id(KEY_LENGTH)
     path = _path(key)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -127,6 +128,9 @@ def _path(key: str) -> Path:
 def _chunks(source):
     if isinstance(source, bytes):
         yield source
+        return
+    if not hasattr(source, "read"):
+        yield from source
         return
     while chunk := source.read(1024 * 1024):
         yield chunk

@@ -10,6 +10,7 @@ else
     /sbin/ldconfig -p | grep -q libatomic.so.1 || missing="$missing libatomic1"  # the browser driver needs it
     command -v ps >/dev/null || missing="$missing procps"
     command -v openssl >/dev/null || missing="$missing openssl"
+    [ -x /usr/sbin/postfix ] || missing="$missing postfix"
     fc-list 2>/dev/null | grep -q . || missing="$missing fonts-liberation"
 fi
 [ -n "$missing" ] || exit 0

@@ -134,12 +134,19 @@ class Last:
     answer: str
 
 
+@dataclass(frozen=True)
+class Later:
+    """An answer that is given once the server's `go_on` is set."""
+
+    answer: str
+
+
 class Scripted:
     """A server whose answers are given, one after the other, by command (GREETING and DOT included).
 
     `Scripted(MAIL=["250 ok", "421 enough"])` answers the first two MAIL so and later ones as usual. An
-    answer is a line, `Last(line)`, DROP or SILENCE. `log` holds the commands' first words, all connections,
-    and IMPATIENCE where a silent server gave up before the client did.
+    answer is a line, `Last(line)`, `Later(line)`, DROP or SILENCE. `lines` holds the commands of all connections, `log`
+    their first words, and IMPATIENCE where a silent server gave up before the client did.
     """
 
     USUAL = {"GREETING": "220 mx.example", "DATA": "354 go on", "QUIT": Last("221 bye")}
@@ -147,6 +154,9 @@ class Scripted:
     def __init__(self, **answers: list):
         self.answers = answers
         self.log: list[str] = []
+        self.lines: list[str] = []
+        self._heard = threading.Condition()
+        self.go_on = threading.Event()
 
     def __enter__(self):
         self._server = _Listener(("127.0.0.1", 0), _Dialogue)
@@ -161,8 +171,16 @@ class Scripted:
         self._server.server_close()
         self._thread.join()
 
+    def wait_for(self, command: str, times: int = 1) -> None:
+        """Wait until a command has come so many times; TimeoutError after SECONDS."""
+        with self._heard:
+            if not self._heard.wait_for(lambda: self.log.count(command) >= times, SECONDS):
+                raise TimeoutError(f"no {command} after {SECONDS} s, but {self.log}")
+
     def answer(self, command: str):
-        self.log.append(command)
+        with self._heard:
+            self.log.append(command)
+            self._heard.notify_all()
         waiting = self.answers.get(command)
         return waiting.pop(0) if waiting else self.USUAL.get(command, "250 ok")
 
@@ -178,6 +196,7 @@ class _Dialogue(socketserver.StreamRequestHandler):
         with contextlib.suppress(OSError):  # the client may go at any moment
             going_on = self._say("GREETING")
             while going_on and (line := self.rfile.readline()):
+                self.server.script.lines.append(line.decode().rstrip("\r\n"))
                 command = line.split()[0].decode().upper()
                 going_on = self._say(command)
                 if going_on and command == "DATA" and self._reply.startswith("354"):
@@ -195,7 +214,9 @@ class _Dialogue(socketserver.StreamRequestHandler):
                 self.server.script.log.append("IMPATIENCE")
         if answer in {SILENCE, DROP}:
             return False
-        self._reply = answer.answer if isinstance(answer, Last) else answer
+        if isinstance(answer, Later):
+            self.server.script.go_on.wait(SECONDS)
+        self._reply = answer if isinstance(answer, str) else answer.answer
         self.wfile.write(f"{self._reply}\r\n".encode())
         return not isinstance(answer, Last)
 

@@ -59,6 +59,7 @@ class Message(WithId, db.Model):
         Index(None, "about"),
         Index(None, "recipient", "created_at"),
         Index(None, "created_at"),
+        Index(None, "replaces_id"),
         # The few that still have their words: those that are to lose them are among these.
         partial_index("ix_message_with_words", "created_at", where=WITH_WORDS),
     )
@@ -172,6 +173,17 @@ class Outgoing(db.Model):
     held_why: Mapped[str] = mapped_column(String(60), default="")  # "person" or "restored"
 
 
+class Mailbox(db.Model):
+    """The mailbox for returned mail, as it was last looked at. One row at most."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    read_at: Mapped[datetime]
+    mark: Mapped[str] = mapped_column(String(60))  # up to where it has been read, as boxes.py counts
+    others: Mapped[int]  # unread mails in it that are for people
+    failing_since: Mapped[datetime | None]
+    failure: Mapped[str] = mapped_column(String(500))
+
+
 class DispatchKind(StrEnum):
     RELEASE = "release"
     CORRECTION = "correction"
@@ -251,6 +263,9 @@ class Body(WithId, db.Model):
     subject: Mapped[str] = mapped_column(String(400))
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
+    # Which words of a release whoever gets it has been handed, as Copy names them: None for any other body.
+    holds: Mapped[str | None] = mapped_column(String(60))
+    revision: Mapped[int | None]
     attachments: Mapped[list["Attachment"]] = relationship(
         cascade="all, delete-orphan", order_by="Attachment.position"
     )
@@ -266,3 +281,15 @@ class Attachment(WithId, db.Model):
     media_type: Mapped[str] = mapped_column(String(60))
     size: Mapped[int]  # in bytes, before it is encoded
     file_key: Mapped[str] = mapped_column(String(26))
+
+
+class NoticeText(db.Model):
+    """What the press office has put in the place of a notice's own words, in one language. Plain text, with gaps."""
+
+    notice: Mapped[str] = mapped_column(String(60), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(200))
+    heading: Mapped[str] = mapped_column(String(300))
+    words: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]

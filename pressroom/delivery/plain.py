@@ -3,8 +3,12 @@
 import re
 from html.parser import HTMLParser
 
+from pressroom.delivery.words import OPENS
+
 PARAGRAPHS = frozenset({"div", "h1", "h2", "li", "p", "table", "td", "tr", "ul"})
 NEVER_CLOSED = frozenset({"br", "hr", "meta"})
+# An address of the site, or the gap where a person's own one goes.
+ADDRESS = re.compile(rf"https?://\S+|{OPENS}\S+")
 BLANKS = re.compile(r"[ \t\r\n]+")  # not the spaces that French sets
 
 
@@ -46,7 +50,7 @@ class _Reader(HTMLParser):
             self._hidden -= 1
         elif tag in PARAGRAPHS:
             self._end_paragraph()
-        elif tag == "a" and self._link.startswith("http") and self._words[self._label_from :] != self._link:
+        elif tag == "a" and ADDRESS.match(self._link) and self._words[self._label_from :] != self._link:
             self._words += f" <{self._link}>"
 
     def handle_data(self, data):
@@ -56,7 +60,7 @@ class _Reader(HTMLParser):
     def _end_paragraph(self) -> None:
         words = "\n".join(line.strip(" ") for line in self._words.split("\n"))
         if words.strip():
-            close = (self._after and self._mark) or re.fullmatch(r"https?://\S+", words)
+            close = (self._after and self._mark) or ADDRESS.fullmatch(words)
             self.written += ["\n" if close else "\n\n", self._mark, words.strip("\n")]
             self._after = self._mark
         self._words = self._mark = ""

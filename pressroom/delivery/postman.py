@@ -1,205 +1,204 @@
 """Takes messages from the table to the mail server, so that killing it at any moment loses none.
 
-A message is claimed in one short transaction, under a lease; no transaction is open while the server is
-talked to. Just before the content may leave, `phase` becomes DATA in a second one: an interrupted message
-that had not come so far is sent again without risk. One that had come so far may have left: it is sent
-again too, byte for byte the same (a missing decision is worse than two), and its history says so.
+Messages are claimed a few at a time in one short transaction, under a lease; no transaction is open while the server is
+waited for. Just before a message's content may leave, a second one asks whether it still may, notes its phase DATA, and
+records what became of the message before it: one commit a message. An interrupted message that had not come so far is
+sent again without risk. One that had come so far may have left: it is in doubt, and its own policy says what then.
 """
 
-import hashlib
+import logging
 import os
 import secrets
-import socket
-from datetime import datetime, timedelta
-from random import random
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from time import monotonic
 from typing import NamedTuple
 
-from sqlalchemy import update
+from flask import Flask, current_app
 
-from pressroom import clock
+from pressroom import clock, storage
 from pressroom.database import db
-from pressroom.delivery import mime, outbox
-from pressroom.delivery.models import Message, MessageEvent, Phase, State
+from pressroom.delivery import claims, fates, letters, outgoing
+from pressroom.delivery.fates import Streaks
+from pressroom.delivery.letters import Letter
+from pressroom.delivery.models import Message, State
 from pressroom.delivery.transport import Connection, Kind, Mail, Outcome, Stage
 
-# Longer than one command's and three after-dot timeouts of the transport.
-LEASE = timedelta(minutes=20)
-BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240))
-TRANSPORT_PAUSE = timedelta(minutes=1)
-MACHINE = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+log = logging.getLogger(__name__)
+# Seconds: what a quick server has taken is recorded with the next message's step, some milliseconds later; to wait for a
+# slower one would cost more duplicates, when the worker is killed, than the commit costs time.
+QUICK = 0.02
 
 
-class Claimed(NamedTuple):
-    """What the postman carries: plain values, so that no transaction is needed to read them."""
+class Carried(NamedTuple):
+    """A claimed message with what is handed over of it, or with why no mail may carry it."""
 
-    id: str
+    message: Message
+    letter: Letter | None
+    unfit: str = ""
+
+
+class Known(NamedTuple):
+    """What became of a message, as far as only this process knows."""
+
+    message: Message
     owner: str
-    recipient: str
-    content: dict
+    outcome: Outcome
 
 
-def deliver(mail: Mail, *, sender: str) -> int:
+def deliver(mail: Mail) -> int:
     """Send all that is due now; returns how many messages the server accepted.
 
-    Stops at the first trouble that is the server's and not a recipient's: the others wait with it.
+    Stops when all mail stands still, at trouble that is the server's and not a recipient's, and when the worker ends.
     """
-    accepted = 0
     with mail.connect() as connection:
-        take_over(clock.now())
-        while claimed := claim(clock.now()):
-            outcome = _attempt(connection, claimed, sender)
-            accepted += outcome.kind is Kind.ACCEPTED
-            if outcome.kind is Kind.TRANSPORT_TROUBLE:
-                break
-    return accepted
-
-
-def take_over(now: datetime) -> None:
-    """Free what a dead postman held, release what its undo delay has passed, give up what is too late."""
-    for message in _locked(Message.state == State.SENDING):
-        if message.lease_until >= now and not _is_dead(message.lease_owner):
-            continue
-        if message.phase is Phase.DATA:
-            _move(message, State.IN_DOUBT, now)
-        _again(message, now, timedelta(0))
-    for message in _locked(Message.state == State.HELD, Message.next_at <= now):
-        _move(message, State.QUEUED, now)
-    for message in _locked(Message.state == State.QUEUED, Message.send_by < now):
-        _move(message, State.EXPIRED, now)
-    db.session.commit()
+        return Round(connection).run()
 
 
 def keep(now: datetime) -> None:
     """What the postman does in test mode: nothing leaves."""
-    take_over(now)
-    for message in _locked(Message.state == State.QUEUED, Message.next_at <= now):
-        _move(message, State.KEPT, now)
+    claims.take_over(now)
+    while ready := claims.ready_to_leave(now):
+        for message in ready:
+            claims.move(message.id, State.KEPT)
+        claims.note(ready, State.KEPT, now)
     db.session.commit()
 
 
-def _is_dead(owner: str) -> bool:
-    """Whether the process that claimed it ran on this machine and is gone: nobody need wait for its lease."""
-    machine, _, rest = owner.partition(":")
-    if machine != MACHINE:
-        return False
-    try:
-        os.kill(int(rest.partition(":")[0]), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:  # it lives, and is somebody else's
-        return False
-    return False
+class Round:
+    """What one connection carries: batch after batch, and of the last message what is known and not recorded yet."""
 
+    def __init__(self, connection: Connection):
+        self.owner = f"{claims.MACHINE}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.connection, self.streaks, self.accepted = connection, Streaks(), 0
+        self._ailing = False  # the server was in trouble when we began
+        self._unrecorded: list[Known] = []
 
-def _locked(*conditions) -> list[Message]:
-    """Messages that nobody else is changing at this moment."""
-    return list(db.session.scalars(db.select(Message).where(*conditions).with_for_update(skip_locked=True)))
+    def run(self) -> int:
+        claims.running.add(self.owner)
+        try:
+            self._begin(clock.now())
+            while batch := self._claim(clock.now()):
+                if not self._carry_all(deque(batch)):
+                    break
+            if self.streaks.refused_sender and not self.accepted:  # fewer messages than make a streak
+                self._pause(self.streaks.refused_sender, clock.now())
+        finally:
+            claims.running.discard(self.owner)
+            _left_over(current_app).extend(self._unrecorded)
+            db.session.rollback()
+        return self.accepted
 
+    def _begin(self, now: datetime) -> None:
+        known = _left_over(current_app)
+        while known:
+            self._unrecorded.append(known.pop())
+        self._record(now)
+        claims.take_over(now)
+        outgoing.hold_if_restored(now)
+        self._ailing = outgoing.state(now).failures > 0
+        self._commit()
 
-def claim(now: datetime) -> Claimed | None:
-    """Take the oldest message that is due, under a lease; None when there is none."""
-    owner = f"{MACHINE}:{os.getpid()}:{secrets.token_hex(4)}"
-    due = (
-        db.select(Message.id)
-        .where(Message.state == State.QUEUED, Message.next_at <= now)
-        .order_by(Message.next_at, Message.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    taken = db.session.execute(
-        update(Message)
-        .where(Message.id.in_(due.scalar_subquery()))
-        .values(
-            state=State.SENDING, phase=Phase.CLAIMED, lease_owner=owner, lease_until=now + LEASE,
-            attempts=Message.attempts + 1,
+    def _claim(self, now: datetime) -> list[Message]:
+        self._record(now)
+        batch = [] if outgoing.stands_still(now) else claims.claim(self.owner, now)
+        self._commit()
+        return batch
+
+    def _carry_all(self, waiting: deque[Message]) -> bool:
+        """Carry a batch, and tell whether to go on; what was not begun then is free again."""
+        ready: list[Carried] = []
+
+        def prepare() -> None:
+            if waiting and not ready:
+                ready.append(_write(waiting.popleft()))
+
+        going_on = True
+        while going_on and (ready or waiting):
+            prepare()
+            going_on = self._carry(ready.pop(), prepare) and not _is_ending()
+        if not going_on:
+            now = clock.now()
+            self._record(now)
+            claims.put_back([*(one.message for one in ready), *waiting], self.owner, now)
+            self._commit()
+        return going_on
+
+    def _carry(self, carried: Carried, meanwhile: Callable[[], None]) -> bool:
+        """Carry one message, and tell whether mail may go on."""
+        message, letter, began = carried.message, carried.letter, monotonic()
+        if letter is None:
+            outcome = Outcome(Kind.PERMANENT, Stage.MAIL, None, carried.unfit)
+        else:
+            outcome = self.connection.deliver(
+                letter.raw, sender=letter.sender, recipient=letter.recipient, envid=letter.envid,
+                before_data=partial(self._leave, message), meanwhile=meanwhile,
+            )  # fmt: skip
+        log.info(
+            "mail id=%s outcome=%s stage=%s code=%s", message.id, outcome.kind, outcome.stage, outcome.code
         )
-        .returning(Message)
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()  # fmt: skip
-    carried = taken and Claimed(taken.id, owner, taken.recipient, _content(taken))
-    if taken:
-        taken.events.append(MessageEvent(at=now, state=State.SENDING, actor=""))
-    db.session.commit()
-    return carried
+        if outcome.kind is Kind.LEASE_LOST:
+            return not self._stands_still()
+        self._unrecorded.append(Known(message, self.owner, outcome))
+        trips = self.streaks.trips(outcome)
+        self.accepted += outcome.kind is Kind.ACCEPTED
+        if outcome.kind is not Kind.ACCEPTED or monotonic() - began > QUICK:
+            now = clock.now()
+            self._record(now)
+            if trips:
+                self._pause(outcome, now)
+            self._commit()
+        return not trips
 
-
-def _content(message: Message) -> dict:
-    return {
-        "message_id": message.message_id, "dated_at": message.created_at, "recipient": message.recipient,
-        "reply_to": message.reply_to, "subject": message.subject, "text": message.text, "html": message.html,
-        "language": message.language, "in_reply_to": message.in_reply_to,
-    }  # fmt: skip
-
-
-def _attempt(connection: Connection, claimed: Claimed, sender: str) -> Outcome:
-    def before_data() -> bool:
-        """Commit that the content may leave from here; False when the lease has passed to somebody else."""
+    def _leave(self, message: Message) -> bool:
+        """The transaction before the content leaves."""
         now = clock.now()
-        ours = db.session.execute(
-            update(Message)
-            .where(
-                Message.id == claimed.id, Message.lease_owner == claimed.owner,
-                Message.state == State.SENDING, Message.lease_until > now,
-            )
-            .values(phase=Phase.DATA, lease_until=now + LEASE)
-        ).rowcount  # fmt: skip
+        self._record(now)
+        leaves = claims.may_leave(message, self.owner, now)
+        self._commit()
+        return leaves
+
+    def _record(self, now: datetime) -> None:
+        for message, owner, outcome in self._unrecorded:
+            fates.settle(message, owner, outcome, now)
+            if self._ailing:
+                fates.heal(outcome)
+                self._ailing = outcome.kind is not Kind.ACCEPTED
+
+    def _commit(self) -> None:
         db.session.commit()
-        return ours == 1
+        self._unrecorded.clear()
 
-    try:
-        raw = mime.build(sender=sender, **claimed.content)
-        outcome = connection.deliver(raw, sender=sender, recipient=claimed.recipient, before_data=before_data)
-    except (
-        ValueError
-    ) as unfit:  # an address or a header that no mail may carry: this one stops, the others go on
-        outcome = Outcome(Kind.PERMANENT, Stage.MAIL, None, str(unfit))
-    _note(claimed, outcome, clock.now())
-    return outcome
+    def _pause(self, outcome: Outcome, now: datetime) -> None:
+        until = outgoing.trip(outcome, now)
+        self.streaks = Streaks()
+        self._commit()
+        log.warning("mail paused until=%s stage=%s code=%s", until.isoformat(), outcome.stage, outcome.code)
 
-
-def _note(claimed: Claimed, outcome: Outcome, now: datetime) -> None:
-    """Record what became of the attempt, unless somebody else has taken the message over meanwhile."""
-    message = db.session.scalar(
-        db.select(Message).where(Message.id == claimed.id, Message.lease_owner == claimed.owner)
-    )
-    if message is None or outcome.kind is Kind.LEASE_LOST:
+    def _stands_still(self) -> bool:
+        stands_still = outgoing.stands_still(clock.now())
         db.session.rollback()
-        return
-    message.smtp_stage, message.smtp_code, message.smtp_reply = outcome.stage, outcome.code, outcome.reply
-    wait = BACKOFF[min(message.attempts, len(BACKOFF)) - 1] * (1 + random() / 10)
-    match outcome.kind:
-        case Kind.ACCEPTED:
-            _move(message, State.ACCEPTED, now, outcome)
-            message.accepted_at = now
-        case Kind.PERMANENT:
-            _move(message, State.REFUSED, now, outcome)
-        case Kind.IN_DOUBT:
-            _move(message, State.IN_DOUBT, now, outcome)
-            _again(message, now, wait)
-        case Kind.TRANSIENT:
-            _again(message, now, wait, outcome)
-        case Kind.TRANSPORT_TROUBLE:
-            message.attempts -= 1  # the recipient had no part in it
-            _again(message, now, TRANSPORT_PAUSE, outcome)
-            _pause_all(now + TRANSPORT_PAUSE)
-    db.session.commit()
+        return stands_still
 
 
-def _again(message: Message, now: datetime, wait: timedelta, outcome: Outcome | None = None) -> None:
-    _move(message, State.QUEUED, now, outcome)
-    message.next_at = now + wait
-    outbox.ask_for_the_postman(message.next_at)
+def _write(message: Message) -> Carried:
+    """Write the letter; what was read for it is read in a transaction that ends here."""
+    try:
+        return Carried(message, letters.write(message))
+    except (ValueError, storage.Missing) as unfit:  # this one stops, the others go on
+        return Carried(message, None, str(unfit))
+    finally:
+        db.session.rollback()
 
 
-def _pause_all(until: datetime) -> None:
-    """While the server is in trouble nothing else is tried either: one try a minute is enough to know."""
-    db.session.execute(
-        update(Message).where(Message.state == State.QUEUED, Message.next_at < until).values(next_at=until)
-    )
+def _left_over(app: Flask) -> list[Known]:
+    """What this process knows and could not record, because the database was away; it stays known here until it can."""
+    return app.extensions.setdefault("unrecorded_mail", [])
 
 
-def _move(message: Message, state: State, now: datetime, outcome: Outcome | None = None) -> None:
-    message.state = state
-    message.phase = message.lease_owner = message.lease_until = None
-    reported = {"stage": outcome.stage, "code": outcome.code, "reply": outcome.reply} if outcome else {}
-    message.events.append(MessageEvent(at=now, state=state, actor="", **reported))
+def _is_ending() -> bool:
+    """Whether the worker has been asked to stop: the message in hand was the last one."""
+    stopping = current_app.extensions.get("stopping")
+    return stopping is not None and stopping.is_set()

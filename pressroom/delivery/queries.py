@@ -5,18 +5,24 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, func
 
 from pressroom.database import db
-from pressroom.delivery.models import Copy, Message, MessageEvent, State
-from pressroom.delivery.transport import Stage
+from pressroom.delivery import outgoing
+from pressroom.delivery.models import Copy, Dispatch, DispatchState, Message, Outgoing, State
 
 # The tabs of the desk's page; every state stands in exactly one.
 GROUPS: dict[str, tuple[State, ...]] = {
     "waiting": (State.HELD, State.QUEUED, State.SENDING),
+    "in_doubt": (State.IN_DOUBT,),
+    "failed": (State.REFUSED, State.EXPIRED),
+    "bounced": (State.BOUNCED,),
+    "suppressed": (State.SUPPRESSED,),
     "accepted": (State.ACCEPTED,),
-    "failed": (State.REFUSED, State.EXPIRED, State.IN_DOUBT),
     "cancelled": (State.CANCELLED,),
     "kept": (State.KEPT,),
 }
-TRANSPORT_STAGES = (Stage.CONNECT, Stage.MAIL)
+# What did not reach its reader, or may not have.
+FAILED = tuple(state for group in ("in_doubt", "failed", "bounced", "suppressed") for state in GROUPS[group])
+# Of these dispatches messages leave; to a finished one another may be added: somebody accredited late, one sent again.
+LEAVING = (DispatchState.SENDING, DispatchState.FINISHED)
 
 
 def listed(group: str | None = None, search: str = "") -> Select[tuple[Message]]:
@@ -62,24 +68,22 @@ def holders(about: str, before: int) -> list[Copy]:
     return list(db.session.scalars(db.select(Copy).where(Copy.id.in_(last)).order_by(Copy.recipient)))
 
 
+def waiting() -> int:
+    """How many messages have not left yet."""
+    return db.session.scalar(db.select(func.count()).where(Message.state.in_(GROUPS["waiting"])))
+
+
 def overdue(now: datetime) -> bool:
-    """Whether a message should have left ten minutes ago: nobody carries the mail."""
+    """Whether a message should have left ten minutes ago and nothing keeps it: nobody carries the mail."""
+    if outgoing.stands_still(now):
+        return False
     late = Message.next_at < now - timedelta(minutes=10)
-    return (
-        db.session.scalar(
-            db.select(Message.id).where(Message.state.in_((State.HELD, State.QUEUED)), late).limit(1)
-        )
-        is not None
-    )
+    running = Message.dispatch_id.is_(None) | Message.dispatch.has(Dispatch.state.in_(LEAVING))
+    waiting = Message.state.in_((State.HELD, State.QUEUED))
+    return db.session.scalar(db.select(Message.id).where(waiting, late, running).limit(1)) is not None
 
 
-def trouble(now: datetime) -> MessageEvent | None:
-    """The latest sign that the mail server cannot be used, when messages wait because of it; None when all is well."""
-    latest = db.session.scalar(
-        db.select(MessageEvent)
-        .where(MessageEvent.stage.is_not(None), MessageEvent.at > now - timedelta(minutes=10))
-        .order_by(MessageEvent.at.desc(), MessageEvent.id.desc())
-        .limit(1)
-    )
-    stuck = latest is not None and latest.state is State.QUEUED and latest.stage in TRANSPORT_STAGES
-    return latest if stuck else None
+def trouble(now: datetime) -> Outgoing | None:
+    """Why the mail server cannot be used, since when, and when it is tried again; None when all is well."""
+    row = outgoing.state(now)
+    return row if row.failures else None

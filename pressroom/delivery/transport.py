@@ -86,22 +86,32 @@ class Connection(flask_mail.Connection):
     def send(self, message, envelope_from=None) -> None:
         raise NotImplementedError("A message leaves through deliver(), which says what became of it.")
 
-    def deliver(self, raw: bytes, *, sender: str, recipient: str, before_data: Callable[[], bool]) -> Outcome:
-        """Hand `raw` (CRLF lines) to the server for one recipient.
+    def deliver(
+        self,
+        raw: bytes,
+        *,
+        sender: str,
+        recipient: str,
+        before_data: Callable[[], bool],
+        envid: str = "",
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> Outcome:
+        """Hand `raw` (CRLF lines) to the server for one recipient; ask it to report failure and delay under `envid`.
 
         `before_data` is called once the server knows both addresses; it commits that the message may now
         leave, and answers False when another worker has taken it over. From there to the outcome may take
         one `command` and three `after_dot` timeouts. Its exceptions pass through, and nothing has left.
+        `meanwhile` is called while the server makes up its mind on the whole message; it raises nothing.
         Raises ValueError for a wrong address.
         """
         sender, recipient = mime.address(sender), mime.address(recipient)
         outcome = Outcome(Kind.ACCEPTED, Stage.DOT)
         if not self.mail.suppress:
-            outcome = self._offer(len(raw), sender, recipient)
+            outcome = self._offer(len(raw), sender, recipient, envid)
         if outcome.kind is Kind.ACCEPTED and not self._may_leave(before_data):
             outcome = Outcome(Kind.LEASE_LOST, Stage.DATA)
         if outcome.kind is Kind.ACCEPTED and not self.mail.suppress:
-            outcome = self._hand_over(raw)
+            outcome = self._hand_over(raw, meanwhile)
         if outcome.kind is Kind.ACCEPTED:
             flask_mail.email_dispatched.send(current_app._get_current_object(), message=raw)
         return outcome
@@ -128,30 +138,50 @@ class Connection(flask_mail.Connection):
             raise
         return host
 
-    def _offer(self, size: int, sender: str, recipient: str) -> Outcome:
+    def _offer(self, size: int, sender: str, recipient: str, envid: str) -> Outcome:
         """Name size and addresses; nothing can leave yet."""
         kept = self.host is not None
-        outcome = self._begin(size, sender)
-        if kept and self.host is None:
+        outcome = self._begin(size, sender, recipient, envid)
+        if kept and self.host is None and outcome.stage in {Stage.CONNECT, Stage.MAIL}:
             # The server closed the connection between two messages, which is its right and no trouble.
-            outcome = self._begin(size, sender)
-        if outcome.kind is Kind.ACCEPTED:
-            outcome = self._step(Stage.RCPT, self.host.rcpt, recipient)
+            outcome = self._begin(size, sender, recipient, envid)
         return outcome
 
-    def _begin(self, size: int, sender: str) -> Outcome:
+    def _begin(self, size: int, sender: str, recipient: str, envid: str) -> Outcome:
         outcome = self._step(Stage.CONNECT, self._open)
         if outcome.kind is not Kind.ACCEPTED:
             return outcome
-        limit = self.host.esmtp_features.get("size")
+        offered = self.host.esmtp_features
+        limit = offered.get("size")
         if limit and limit.isdecimal() and 0 < int(limit) < size:
             reply = f"message of {size} octets, server limit {limit}"
             return Outcome(Kind.PERMANENT, Stage.SIZE, None, reply)
-        options = [] if limit is None else [f"size={size}"]
-        outcome = self._step(Stage.MAIL, self.host.mail, sender, options)
-        if options and outcome.code == 552:  # RFC 1870 section 6.1: the message is at fault, not the sender
+        mail, rcpt = f"mail FROM:<{sender}>", f"rcpt TO:<{recipient}>"
+        if limit is not None:
+            mail += f" SIZE={size}"
+        if envid and "dsn" in offered:  # RFC 3461
+            mail += f" RET=HDRS ENVID={_xtext(envid)}"
+            rcpt += f" NOTIFY=FAILURE,DELAY ORCPT=rfc822;{_xtext(recipient)}"
+        together = "pipelining" in offered  # RFC 2920: one turn instead of two
+        outcome = self._step(Stage.MAIL, self._say, mail, rcpt if together else None)
+        if limit is not None and outcome.code == 552:
+            # RFC 1870 section 6.1: the message is at fault, not the sender
             return replace(outcome, kind=Kind.PERMANENT, stage=Stage.SIZE)
+        if outcome.kind is Kind.ACCEPTED:
+            ask = (self.host.getreply,) if together else (self.host.docmd, rcpt)
+            outcome = self._step(Stage.RCPT, *ask)
         return outcome
+
+    def _say(self, command: str, ahead: str | None) -> tuple[int, bytes]:
+        """The answer to `command`. What is said `ahead` with it is answered next; it is read here when this was refused."""
+        self.host.putcmd(command)
+        if ahead:
+            self.host.putcmd(ahead)
+        answer = self.host.getreply()
+        if ahead and answer[0] // 100 in {4, 5}:
+            with suppress(OSError):  # it may have closed
+                self.host.getreply()
+        return answer
 
     def _may_leave(self, before_data: Callable[[], bool]) -> bool:
         try:
@@ -163,10 +193,10 @@ class Connection(flask_mail.Connection):
             self._reset()
         return ours
 
-    def _hand_over(self, raw: bytes) -> Outcome:
+    def _hand_over(self, raw: bytes, meanwhile: Callable[[], object]) -> Outcome:
         outcome = self._step(Stage.DATA, self._send_content, raw)
         if outcome.kind is Kind.ACCEPTED:
-            outcome = self._step(Stage.DOT, self._send_dot)
+            outcome = self._step(Stage.DOT, self._send_dot, meanwhile)
         return outcome
 
     def _open(self) -> tuple[int, bytes]:
@@ -178,12 +208,15 @@ class Connection(flask_mail.Connection):
         code, reply = self.host.docmd("data")
         if code == 354:
             self.host.sock.settimeout(self.mail.timeouts.after_dot)
-            content = re.sub(rb"(?m)^\.", b"..", raw)  # RFC 5321 section 4.5.2
+            content = raw.replace(b"\r\n.", b"\r\n..")  # RFC 5321 section 4.5.2
+            content = b"." + content if content.startswith(b".") else content
             self.host.send(content if content.endswith(b"\r\n") else content + b"\r\n")
         return code, reply
 
-    def _send_dot(self) -> tuple[int, bytes]:
-        code, reply = self.host.docmd(".")
+    def _send_dot(self, meanwhile: Callable[[], object]) -> tuple[int, bytes]:
+        self.host.putcmd(".")
+        meanwhile()
+        code, reply = self.host.getreply()
         self.host.sock.settimeout(self.mail.timeouts.command)
         return code, reply
 
@@ -277,12 +310,23 @@ def _judge(stage: Stage, code: int, reply: str) -> Kind:
         return Kind.ACCEPTED
     if stage in {Stage.CONNECT, Stage.MAIL}:
         return Kind.TRANSPORT_TROUBLE
-    if stage is Stage.RCPT and code == 552 and not reply.startswith(("5.2.3", "5.3.4")):
-        # A full mailbox can be emptied (RFC 5321 section 4.5.3.1.10); a message too long stays too long.
+    if code == 552 and _is_full(stage, reply):
         return Kind.TRANSIENT
     if code // 100 in {4, 5}:
         return Kind.TRANSIENT if code < 500 else Kind.PERMANENT
     return Kind.IN_DOUBT if stage is Stage.DOT else Kind.TRANSPORT_TROUBLE
+
+
+def _is_full(stage: Stage, reply: str) -> bool:
+    """A full mailbox can be emptied (RFC 5321 section 4.5.3.1.10); a message too long stays too long."""
+    if reply.startswith(("5.2.3", "5.3.4")):
+        return False
+    return stage is Stage.RCPT or reply.startswith("5.2.2") or "storage" in reply.lower()
+
+
+def _xtext(value: str) -> str:
+    """RFC 3461 section 4: what stands in a parameter; ASCII goes in."""
+    return re.sub(r"[^!-*,-<>-~]", lambda odd: f"+{ord(odd[0]):02X}", value)
 
 
 def _one_line(reply: bytes | str) -> str:

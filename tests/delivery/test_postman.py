@@ -1,9 +1,6 @@
 """Real SMTP, real rows: what becomes of a message under every answer and every interruption."""
 
-import os
-import signal
 import subprocess
-import sys
 import threading
 from datetime import timedelta
 
@@ -12,27 +9,30 @@ import pytest
 from pressroom import clock, engine
 from pressroom.access import SYSTEM
 from pressroom.database import db, writing
-from pressroom.delivery import mime, outbox, postman, queries
-from pressroom.delivery.models import Phase, State
+from pressroom.delivery import claims, letters, outbox, outgoing, postman, queries, suppressions
+from pressroom.delivery.models import (
+    Body,
+    Dispatch,
+    DispatchKind,
+    DispatchState,
+    Doubt,
+    Message,
+    Phase,
+    Reason,
+    State,
+    Suppression,
+)
+from pressroom.delivery.verdicts import GO, Ruling, Verdict
 from tests import builders
-from tests.smtp import DROP, SILENCE, Scripted
+from tests.smtp import DROP, SILENCE, Later, Scripted
 
 FROM = "Press <press@office.example>"
 S = State
 
 
-def sending(app, url):
-    """Point the application at a mail server."""
-    app.config.update(MAIL_URL=url, MAIL_FROM=FROM)
-    from_scratch = app.extensions["mail"]
-    host, port = url.removeprefix("smtp://").split(":")
-    from_scratch.server, from_scratch.port, from_scratch.suppress = host, int(port), False
-    from_scratch.use_tls = from_scratch.use_ssl = False
-
-
 def deliver(app):
     with writing():
-        sent = postman.deliver(app.extensions["mailer"], sender=FROM)
+        sent = postman.deliver(app.extensions["mailer"])
     db.session.expire_all()
     return sent
 
@@ -45,7 +45,7 @@ def fate(message):
 
 @pytest.fixture
 def server(app, smtp):
-    sending(app, smtp.url)
+    builders.pointing_at(app, smtp.url)
     return smtp
 
 
@@ -117,25 +117,24 @@ def test_a_greylisted_message_leaves_with_the_next_try_as_the_same_message(app, 
 def test_while_the_server_is_away_messages_wait_and_the_desk_is_told(app, desk, monkeypatch):
     with Scripted() as gone:
         url = gone.url
-    sending(app, url)
+    builders.pointing_at(app, url)
     messages = [builders.a_message() for _ in range(3)]
 
     assert deliver(app) == 0
 
     assert [fate(message)[1] for message in messages] == [S.QUEUED] * 3
     assert [message.attempts for message in messages] == [0] * 3
-    assert min(message.next_at for message in messages) > clock.now()
-    trouble = queries.trouble(clock.now())
-    assert (trouble.stage, trouble.state) == ("connect", S.QUEUED)
+    assert outgoing.stands_still(clock.now())
+    assert queries.trouble(clock.now()).stage == "connect"
     assert "The mail server cannot be used" in desk.get("/desk/messages/").text
 
 
 def test_once_the_server_is_back_they_leave_and_the_warning_goes(app, server, desk):
-    message = builders.a_message()
-    sending(app, "smtp://localhost:1")
+    builders.a_message()
+    builders.pointing_at(app, "smtp://localhost:1")
     deliver(app)
-    sending(app, server.url)
-    message.next_at = clock.now()
+    builders.pointing_at(app, server.url)
+    outgoing.try_now(SYSTEM, clock.now())
     db.session.commit()
 
     assert deliver(app) == 1
@@ -145,12 +144,12 @@ def test_once_the_server_is_back_they_leave_and_the_warning_goes(app, server, de
 def test_a_broken_connection_after_the_dot_is_in_doubt_then_sent_again_byte_for_byte(app, smtp):
     message = builders.a_message()
     with Scripted(DOT=[DROP]) as scripted:
-        sending(app, scripted.url)
+        builders.pointing_at(app, scripted.url)
         assert deliver(app) == 0
     assert fate(message) == ([S.SENDING, S.IN_DOUBT, S.QUEUED], S.QUEUED)
 
-    first = mime.build(sender=FROM, **postman._content(message))
-    sending(app, smtp.url)
+    first = letters.write(message).raw
+    builders.pointing_at(app, smtp.url)
     message.next_at = clock.now()
     db.session.commit()
     assert deliver(app) == 1
@@ -180,7 +179,7 @@ def test_what_a_process_that_is_gone_had_claimed_is_not_waited_for(app, server):
     ended = subprocess.Popen(["true"])
     ended.wait()
     lease = clock.now() + timedelta(minutes=20)
-    gone = f"{postman.MACHINE}:{ended.pid}:0"
+    gone = f"{claims.MACHINE}:{ended.pid}:0"
     message = builders.a_message(state=S.SENDING, phase=Phase.DATA, lease_owner=gone, lease_until=lease)
     elsewhere = builders.a_message(
         state=S.SENDING, phase=Phase.DATA, lease_owner=f"other:{ended.pid}:0", lease_until=lease
@@ -202,14 +201,12 @@ def test_what_another_postman_is_carrying_is_left_alone(app, server):
 def test_a_postman_who_slept_past_his_lease_sends_nothing(app, server):
     message = builders.a_message()
     with writing():
-        claimed = postman.claim(clock.now())
-    message.lease_owner = "somebody else"
-    db.session.commit()
+        assert [one.id for one in claims.claim("the sleeper", clock.now())] == [message.id]
+        message.lease_owner = "somebody else"
+        db.session.commit()
+        assert not claims.may_leave(message, "the sleeper", clock.now())
+        db.session.commit()
 
-    with app.extensions["mailer"].connect() as connection:
-        postman._attempt(connection, claimed, FROM)
-
-    assert server.messages == []
     assert fate(message)[1] is S.SENDING
 
 
@@ -217,13 +214,11 @@ def test_no_transaction_is_open_while_the_server_is_talked_to(app):
     """A silent server must not keep the press office from working."""
     message = builders.a_message()
     with Scripted(GREETING=[SILENCE]) as silent:
-        sending(app, silent.url)
-        app.extensions["mail"].timeouts = app.extensions["mail"].timeouts._replace(connect=2)
+        builders.pointing_at(app, silent.url, connect=2)
         with app.app_context():
             thread = threading.Thread(target=in_app(app, deliver), args=(app,))
             thread.start()
-            while not silent.log:
-                pass
+            silent.wait_for("GREETING")
             with writing():
                 message.subject = "changed meanwhile"
                 db.session.commit()
@@ -254,41 +249,6 @@ def test_four_postmen_send_each_message_once(app, server):
     assert sorted(received.recipient for received in server.messages) == sorted(recipients)
 
 
-WORKER = """
-import sys
-from tests.conftest import make_app
-from pressroom import engine
-app = make_app(sys.argv[1], MAIL_URL=sys.argv[2], MAIL_FROM="Press <press@office.example>")
-print("ready", flush=True)
-engine.run_due(app)
-"""
-
-
-def test_killing_the_postman_at_any_moment_loses_nothing(app, server, tmp_path, monkeypatch):
-    """Killed after every tenth message that arrived: all arrive, at most one twice per kill, as the same message."""
-    messages = [builders.a_message() for _ in range(60)]
-    expected = {message.message_id for message in messages}
-    db.session.remove()
-    kills = 0
-    while len({received.message["Message-ID"] for received in server.messages}) < 60:
-        goal = min(len(server.messages) + 10, 60)
-        worker = subprocess.Popen(
-            [sys.executable, "-c", WORKER, str(tmp_path), server.url],
-            env={**os.environ, "PYTHONPATH": os.getcwd()}, stdout=subprocess.PIPE,
-        )  # fmt: skip
-        with worker:
-            worker.stdout.readline()
-            if goal < 60:
-                server.wait_for(goal, timeout=30)
-                worker.send_signal(signal.SIGKILL)
-                kills += 1
-
-    arrived = [received.message["Message-ID"] for received in server.messages]
-    assert set(arrived) == expected
-    assert len(arrived) - len(expected) <= kills
-    assert kills >= 4
-
-
 def test_a_message_that_no_mail_may_carry_stops_alone(app, server):
     unfit, good = builders.a_message(reply_to="not an address"), builders.a_message()
 
@@ -303,7 +263,7 @@ def test_in_test_mode_messages_are_kept_and_never_leave_later(app, smtp):
     engine.run_due(app)
     assert fate(message) == ([S.KEPT], S.KEPT)
 
-    sending(app, smtp.url)
+    builders.pointing_at(app, smtp.url)
     assert (deliver(app), smtp.messages) == (0, [])
 
 
@@ -324,7 +284,7 @@ def test_a_server_that_always_breaks_off_is_asked_less_and_less_often(app):
     waits = []
     for _ in range(3):
         with Scripted(DOT=[DROP]) as scripted:
-            sending(app, scripted.url)
+            builders.pointing_at(app, scripted.url)
             deliver(app)
         db.session.refresh(message)
         waits.append(round((message.next_at - clock.now()) / timedelta(minutes=1)))
@@ -334,3 +294,194 @@ def test_a_server_that_always_breaks_off_is_asked_less_and_less_often(app):
     assert waits[0] == 1
     assert 5 <= waits[1] <= 6
     assert 15 <= waits[2] <= 17
+
+
+def running(app, count=2, **values):
+    """A dispatch that is being sent, and its messages."""
+    now = clock.now()
+    dispatch = Dispatch(
+        kind=DispatchKind.ADVISORY, state=DispatchState.SENDING, about="", audience=[], created_at=now,
+    )  # fmt: skip
+    dispatch.bodies.append(
+        Body(language="fr", subject="Point presse", text="Demain.\n", html="<p>Demain.</p>")
+    )
+    db.session.add(dispatch)
+    db.session.commit()
+    messages = [
+        builders.a_message(dispatch_id=dispatch.id, body_id=dispatch.bodies[0].id, scope="contacts", **values)
+        for _ in range(count)
+    ]
+    return dispatch, messages
+
+
+@pytest.mark.parametrize(
+    ("state", "sent"),
+    [
+        (DispatchState.SENDING, 2),
+        (DispatchState.FINISHED, 2),
+        (DispatchState.PAUSED, 0),
+        (DispatchState.SCHEDULED, 0),
+    ],
+)
+def test_the_messages_of_a_dispatch_leave_while_it_runs(app, server, state, sent):
+    dispatch, messages = running(app)
+    dispatch.state = state
+    db.session.commit()
+
+    assert deliver(app) == sent
+    assert {fate(message)[1] for message in messages} == {S.ACCEPTED if sent else S.QUEUED}
+
+
+@pytest.mark.parametrize(
+    ("stop", "expected"),
+    [
+        (lambda dispatch, _message: setattr(dispatch, "state", DispatchState.PAUSED), S.QUEUED),
+        (lambda dispatch, _message: setattr(dispatch, "state", DispatchState.STOPPED), S.CANCELLED),
+        (lambda _dispatch, _message: outgoing.hold(SYSTEM, clock.now()), S.QUEUED),
+        (lambda _dispatch, message: suppress(message, "contacts"), S.SUPPRESSED),
+        (lambda _dispatch, message: outbox.cancel(message.about, at=clock.now(), by=SYSTEM), S.CANCELLED),
+        (lambda dispatch, _message: outbox.cancel_dispatch(dispatch, at=clock.now(), by=SYSTEM), S.CANCELLED),
+    ],
+    ids=["paused", "stopped", "held", "suppressed", "cancelled", "dispatch-cancelled"],
+)
+def test_what_is_stopped_after_it_was_claimed_does_not_leave(app, stop, expected):
+    """The server takes its time over the recipient, and meanwhile somebody stops the message."""
+    dispatch, [message] = running(app, 1)
+    with Scripted(RCPT=[Later("250 ok")]) as slow:
+        builders.pointing_at(app, slow.url)
+        thread = threading.Thread(target=in_app(app, deliver), args=(app,))
+        thread.start()
+        slow.wait_for("RCPT")
+        with writing():
+            stop(dispatch, message)
+            db.session.commit()
+        slow.go_on.set()
+        thread.join()
+
+    assert ("DATA" in slow.log, "RSET" in slow.log) == (False, True)
+    assert fate(message)[1] is expected
+    assert (message.lease_owner, message.attempts) == (None, 0)
+
+
+def suppress(message, scope):
+    suppressions.add(message.recipient, scope, Reason.UNSUBSCRIBED, at=clock.now())
+
+
+@pytest.mark.parametrize(
+    ("scope", "wish", "expected"),
+    [
+        ("", "", S.SUPPRESSED),
+        ("", "alerts", S.ACCEPTED),
+        ("alerts", "alerts", S.SUPPRESSED),
+        ("alerts", "", S.SUPPRESSED),
+        ("alerts", "contacts", S.ACCEPTED),
+        (None, "", S.ACCEPTED),
+    ],
+)
+def test_whoever_wants_no_such_mail_gets_none(app, server, scope, wish, expected):
+    message = builders.a_message(scope=scope, recipient="Lea@Telegraphe.example")
+    suppress(message, wish)
+    db.session.commit()
+
+    deliver(app)
+
+    assert fate(message) == ([expected] if expected is S.SUPPRESSED else [S.SENDING, S.ACCEPTED], expected)
+    assert len(server.messages) == (expected is S.ACCEPTED)
+
+
+@pytest.mark.parametrize(
+    ("reply", "suppressed"),
+    [
+        ("550 5.1.1 no such user", True),
+        ("550 5.1.10 null MX", True),
+        ("553 5.1.8 bad sender's domain", False),
+        ("550 5.7.1 not wanted", False),
+        ("550 no such user", False),
+        ("450 4.1.1 not yet", False),
+    ],
+)
+def test_an_address_that_does_not_exist_is_not_written_to_again(app, server, reply, suppressed):
+    message = builders.a_message()
+    server.replies["rcpt"][message.recipient] = reply
+    deliver(app)
+
+    kept = db.session.execute(db.select(Suppression.recipient, Suppression.scope, Suppression.reason)).all()
+    assert kept == ([(message.recipient, "", Reason.UNKNOWN)] if suppressed else [])
+
+
+@pytest.mark.parametrize("when", [{S.QUEUED, S.SENDING}, {S.SENDING}], ids=["always", "before-the-content"])
+def test_the_judge_makes_a_message_wait_or_never_leave(app, server, when):
+    _dispatch, [early, dead, good] = running(app, 3)
+    hour = clock.now() + timedelta(seconds=30)
+    verdicts = {
+        early.id: Verdict(Ruling.WAIT, hour, "embargo"),
+        dead.id: Verdict(Ruling.NEVER, None, "killed"),
+    }
+
+    def judge(message, _now):
+        state = db.session.scalar(db.select(Message.state).filter_by(id=message.id))
+        return verdicts.get(message.id, GO) if state in when else GO
+
+    app.extensions["judge"] = judge
+    deliver(app)
+
+    assert [received.recipient for received in server.messages] == [good.recipient]
+    assert [fate(message)[1] for message in (early, dead, good)] == [S.QUEUED, S.CANCELLED, S.ACCEPTED]
+    assert early.next_at == hour
+    assert dead.events[-1].reply == "killed"
+
+
+def test_five_hundred_queued_under_an_embargo_that_moved_stay(app, server):
+    dispatch, [first] = running(app, 1)
+    builders.many_messages(499, dispatch_id=dispatch.id, body_id=first.body_id)
+    app.extensions["judge"] = lambda _message, now: Verdict(Ruling.WAIT, now + timedelta(days=1), "embargo")
+
+    assert (deliver(app), server.messages) == (0, [])
+    left = db.session.execute(
+        db.select(db.func.min(Message.next_at), db.func.count()).group_by(Message.state)
+    ).all()
+    assert [(soonest > clock.now(), count) for soonest, count in left] == [(True, 500)]
+
+
+def test_an_answer_to_a_person_does_not_wait_behind_a_dispatch(app, server):
+    running(app, 45, next_at=clock.now() - timedelta(minutes=5))
+    answer = builders.a_message()
+
+    assert deliver(app) == 46
+    assert server.messages[0].recipient == answer.recipient
+
+
+def test_under_hold_a_message_in_doubt_rests_until_somebody_says(app, smtp):
+    message = builders.a_message(doubt=Doubt.HOLD)
+    with Scripted(DOT=[DROP]) as scripted:
+        builders.pointing_at(app, scripted.url)
+        deliver(app)
+    builders.pointing_at(app, smtp.url)
+    assert (deliver(app), fate(message)) == (0, ([S.SENDING, S.IN_DOUBT], S.IN_DOUBT))
+
+    outbox.resolve(message, "resend", by=SYSTEM, at=clock.now())
+    db.session.commit()
+
+    assert deliver(app) == 1
+    assert fate(message)[0][2:] == [S.QUEUED, S.SENDING, S.ACCEPTED]
+
+
+def test_a_worker_that_is_asked_to_stop_finishes_the_message_in_hand(app, server):
+    messages = [builders.a_message() for _ in range(3)]
+    app.extensions["stopping"] = stopping = threading.Event()
+    stopping.set()
+
+    assert deliver(app) == 1
+
+    assert sorted(fate(message)[1] for message in messages) == [S.ACCEPTED, S.QUEUED, S.QUEUED]
+    assert {message.lease_owner for message in messages} == {None}
+
+
+def test_what_is_logged_names_no_address(app, server, caplog):
+    caplog.set_level("INFO", "pressroom")
+    message = builders.a_message()
+    server.replies["rcpt"][message.recipient] = f"550 5.1.1 <{message.recipient}> unknown"
+    deliver(app)
+
+    assert f"mail id={message.id} outcome=permanent stage=rcpt code=550" in caplog.text
+    assert "telegraphe" not in caplog.text

@@ -388,3 +388,64 @@ def test_the_application_names_a_wrong_mail_url_as_a_bad_setting():
 
     with pytest.raises(BadSetting, match="PRESSROOM_MAIL_URL must read"):
         init_app(app)
+
+
+PIPELINING = "250-mx.example\r\n250-PIPELINING\r\n250 DSN"
+
+
+def test_reports_are_asked_for_where_they_are_offered(smtp):
+    with Scripted(EHLO=[PIPELINING]) as server, connecting(server.url) as connection:
+        connection.deliver(
+            RAW, sender="a@fondation.example", recipient="lea+presse@journal.example", envid="4f7k", before_data=lambda: True
+        )  # fmt: skip
+    assert [line for line in server.lines if line.lower().startswith(("mail", "rcpt"))] == [
+        "mail FROM:<a@fondation.example> RET=HDRS ENVID=4f7k",
+        "rcpt TO:<lea+presse@journal.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;lea+2Bpresse@journal.example",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({}, ACCEPTED),
+        (
+            {"MAIL": ["550 5.7.1 no"], "RCPT": ["503 mail first"]},
+            Outcome(Kind.TRANSPORT_TROUBLE, Stage.MAIL, 550, "5.7.1 no"),
+        ),
+        ({"MAIL": [Last("421 bye")]}, Outcome(Kind.TRANSPORT_TROUBLE, Stage.MAIL, 421, "bye")),
+        ({"RCPT": ["550 5.1.1 no"]}, Outcome(Kind.PERMANENT, Stage.RCPT, 550, "5.1.1 no")),
+        (
+            {"RCPT": [DROP]},
+            Outcome(Kind.TRANSPORT_TROUBLE, Stage.RCPT, None, "Connection unexpectedly closed"),
+        ),
+    ],
+)
+def test_said_in_one_go_the_commands_have_the_same_answers(answers, expected):
+    with Scripted(EHLO=[PIPELINING] * 3, **answers) as server, connecting(server.url) as connection:
+        assert deliver(connection) == expected
+        assert deliver(connection, "tom@radio.example").kind is Kind.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("stage", "reply", "kind"),
+    [
+        ("DOT", "552 5.2.2 over quota", Kind.TRANSIENT),
+        ("DOT", "552 exceeded storage allocation", Kind.TRANSIENT),
+        ("DOT", "552 5.3.4 message too big", Kind.PERMANENT),
+        ("DOT", "552 5.2.3 exceeds storage", Kind.PERMANENT),
+        ("RCPT", "552 5.2.2 over quota", Kind.TRANSIENT),
+    ],
+)
+def test_a_full_mailbox_can_be_emptied(stage, reply, kind):
+    with Scripted(**{stage: [reply]}) as server, connecting(server.url) as connection:
+        assert deliver(connection).kind is kind
+
+
+def test_something_else_is_done_while_the_server_makes_up_its_mind():
+    with Scripted() as server, connecting(server.url) as connection:
+        meanwhile = lambda: done.append(server.log.count("QUIT"))  # noqa: E731
+        done = []
+        connection.deliver(
+            RAW, sender="a@fondation.example", recipient="lea@journal.example", before_data=lambda: True, meanwhile=meanwhile
+        )  # fmt: skip
+    assert done == [0]

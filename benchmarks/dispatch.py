@@ -1,0 +1,136 @@
+"""How fast a dispatch leaves, beside a bare smtplib loop that sends ready-made messages over one connection into the same
+server, and beside Django's messages over one connection; and how fast ten thousand messages are written."""
+
+import json
+import smtplib
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask import Flask
+
+from benchmarks import seeding
+from benchmarks.figures import Figure
+from benchmarks.form_post import DJANGO
+from pressroom import clock, storage
+from pressroom.database import db, new_id, writing
+from pressroom.delivery import letters, outbox, postman, transport, words
+from pressroom.delivery.models import Attachment, Body, Dispatch, DispatchKind, DispatchState, Message
+
+HERE = Path(__file__).parent
+SENDER = "Press <press@office.example>"
+ROUNDS = 3  # the best of them, each side: what else the machine does slows some
+KIT = bytes(range(256)) * 8192  # 2 MB
+SENTENCE = "Le service de presse a le plaisir de vous inviter demain à neuf heures. "
+
+
+def run(_most: int) -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory() as folder, _sink() as port, seeding.office(Path(folder), 1) as app:
+        app.config.update(MAIL_URL=f"smtp://127.0.0.1:{port}?tls=none", MAIL_FROM=SENDER)
+        transport.init_app(app)
+        for name, count, kit in (("2 kB", 1000, b""), ("2 kB and a 2 MB file", 60, KIT)):
+            yield from _sending(app, port, name, count, kit)
+        yield _composing(app)
+
+
+def _sending(app: Flask, port: int, name: str, count: int, kit: bytes) -> Iterator[Figure]:
+    with writing():
+        dispatch = _dispatch(kit)
+    bare, ours, django = [], [], []
+    with _django(port, count, len(kit)) as peer:
+        for _ in range(ROUNDS):
+            with writing():
+                _write(dispatch, count)
+            first = db.select(Message).filter_by(dispatch_id=dispatch.id).limit(1)
+            raw = letters.write(db.session.scalars(first).one()).raw
+            db.session.rollback()
+            bare.append(count / _seconds(lambda raw=raw: _bare(port, raw, count)))
+            ours.append(count / _seconds(lambda: _ours(app, count)))
+            django.append(count / peer())
+    yield Figure(f"mail: {name}", max(ours), max(bare), "messages/s", "smtplib, ready made")
+    yield Figure(
+        f"mail beside Django: {name}", max(ours), max(django), "messages/s", "EmailMultiAlternatives"
+    )
+
+
+def _composing(app: Flask) -> Figure:
+    with writing():
+        dispatch = _dispatch(b"")
+        taken = _seconds(lambda: _write(dispatch, 10_000))
+        db.session.execute(db.delete(Message))
+        db.session.commit()
+    return Figure("mail: 10,000 messages written", taken, 1.0, "s", "one second")
+
+
+def _dispatch(kit: bytes) -> Dispatch:
+    now = clock.now()
+    dispatch = Dispatch(
+        kind=DispatchKind.ADVISORY,
+        state=DispatchState.SENDING,
+        about="",
+        audience=[],
+        created_at=now,
+        starts_at=now,
+    )
+    said = words.gap("name") + SENTENCE * 13 + words.gap("leave")
+    body = Body(language="fr", subject="Point presse", text=said, html=f"<p>{said}</p>")
+    if kit:
+        file = {"name": "Dossier.pdf", "media_type": "application/pdf", "size": len(kit), "position": 1}
+        body.attachments.append(Attachment(file_key=storage.put(kit), **file))
+    dispatch.bodies.append(body)
+    db.session.add(dispatch)
+    db.session.commit()
+    return dispatch
+
+
+def _write(dispatch: Dispatch, count: int) -> None:
+    [body] = dispatch.bodies
+    row = {"language": "fr", "subject": body.subject, "body_id": body.id, "scope": "contacts"}
+    recipients = (f"{new_id()}@telegraphe.example" for _ in range(count))
+    rows = [row | {"recipient": one, "personal": {"name": "Noémie Kervella"}} for one in recipients]
+    outbox.insert(dispatch, rows, clock.now())
+    db.session.commit()
+
+
+def _ours(app: Flask, count: int) -> None:
+    with writing():
+        sent = postman.deliver(app.extensions["mailer"])
+    if sent != count:
+        raise RuntimeError(f"{sent} of {count} messages left")
+
+
+def _bare(port: int, raw: bytes, count: int) -> None:
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        for number in range(count):
+            server.sendmail("press@office.example", [f"{number}@telegraphe.example"], raw)
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+@contextmanager
+def _sink() -> Iterator[int]:
+    with subprocess.Popen([sys.executable, HERE / "sink.py"], stdout=subprocess.PIPE, text=True) as sink:
+        yield int(sink.stdout.readline())
+        sink.kill()
+
+
+@contextmanager
+def _django(port: int, count: int, attached: int) -> Iterator[Callable[[], float]]:
+    """A function that has Django send as many messages of this kind, and gives the seconds that it took."""
+    command = [DJANGO, "-P", HERE / "django_mail.py", json.dumps([port, count, attached, SENTENCE * 13])]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as peer:
+
+        def send() -> float:
+            print(file=peer.stdin, flush=True)
+            return float(peer.stdout.readline())
+
+        yield send
+        peer.stdin.close()

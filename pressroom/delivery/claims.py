@@ -1,0 +1,260 @@
+"""The postman's side of the message table: which messages may leave, who carries them, and that they may still leave.
+
+Whoever carries messages holds them under a lease, for a batch at a time; a message that has not come to its content is
+free again when the lease runs out. Everything here happens in the caller's transaction, which the caller commits.
+"""
+
+import hashlib
+import os
+import socket
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import cache
+
+from sqlalchemy import Update, bindparam, exists, insert, or_, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from pressroom.database import db
+from pressroom.delivery import outbox, verdicts
+from pressroom.delivery.models import (
+    Dispatch,
+    DispatchState,
+    Doubt,
+    Message,
+    MessageEvent,
+    Outgoing,
+    Phase,
+    State,
+    Suppression,
+)
+from pressroom.delivery.queries import LEAVING
+from pressroom.delivery.suppressions import known_as
+from pressroom.delivery.verdicts import GO, Ruling, Verdict
+
+BATCH = 20
+# Longer than one command's and three after-dot timeouts of the transport.
+LEASE = timedelta(minutes=20)
+ASK_AGAIN = timedelta(minutes=1)  # at the latest, about a message that has to wait: its hour may move
+MACHINE = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+SUPPRESSED = Verdict(Ruling.NEVER, None, "suppressed")
+
+running: set[str] = set()  # the owners that this process is working for at this moment
+
+# The hot statements are written once, on tables: what builds and maps them anew each time is slower than the server.
+_message, _event = Message.__table__, MessageEvent.__table__
+_carried = (
+    (_message.c.id == bindparam("carried"))
+    & (_message.c.lease_owner == bindparam("owner"))
+    & (_message.c.state == State.SENDING)
+)
+_of_running_dispatch = or_(
+    _message.c.dispatch_id.is_(None),
+    exists().where(Dispatch.id == _message.c.dispatch_id, Dispatch.state.in_(LEAVING)),
+)
+_stopped = exists().where(
+    Suppression.recipient.in_([bindparam("address"), bindparam("code")]),
+    or_(Suppression.scope == "", Suppression.scope == _message.c.scope),
+    _message.c.scope.is_not(None),
+)
+_held = exists().where(Outgoing.id == 1, Outgoing.held_at.is_not(None))
+# All that must hold at the moment when the content may leave, in one statement.
+_MAY_LEAVE = (
+    update(_message)
+    .where(_carried, _message.c.lease_until > bindparam("now"), _of_running_dispatch, ~_stopped, ~_held)
+    .values(phase=Phase.DATA, lease_until=bindparam("until"))
+)
+_NOTE = insert(_event)
+
+
+def claim(owner: str, now: datetime) -> list[Message]:
+    """Take up to BATCH messages that are due, under a lease; none when there is none. They are copies: whatever becomes
+    of the transaction, they can be read without one."""
+    ready = ready_to_leave(now)
+    if ready:
+        taken = update(Message).where(Message.id.in_([message.id for message in ready]))
+        lease = {
+            "state": State.SENDING,
+            "phase": Phase.CLAIMED,
+            "lease_owner": owner,
+            "lease_until": now + LEASE,
+        }
+        db.session.execute(taken.values(lease).execution_options(synchronize_session=False))
+        note(ready, State.SENDING, now)
+    return ready
+
+
+def ready_to_leave(now: datetime) -> list[Message]:
+    """The messages that leave next: those of no dispatch first, somebody is waiting for them. What is due and must not
+    leave is settled on the way: it waits, or is suppressed or cancelled."""
+    while due := _due(now):
+        unwanted, ready, first = _unwanted(due), [], {}
+        for message in due:
+            # What a dispatch is about is asked of its first message here: while that may leave, so may the others, each
+            # of which is asked about again before its content leaves.
+            if message.dispatch_id not in first or first[message.dispatch_id].kind is not Ruling.GO:
+                first[message.dispatch_id] = _judged(message, now)
+            verdict = SUPPRESSED if message.id in unwanted else first[message.dispatch_id]
+            if verdict.kind is Ruling.GO:
+                ready.append(message)
+            else:
+                _stay(message, verdict, now)
+        if ready:
+            return ready
+    return []
+
+
+def may_leave(message: Message, owner: str, now: datetime) -> bool:
+    """Note that the content leaves from here on; False when it must not: somebody else has it, or has stopped it."""
+    verdict = _judged(message, now)
+    if verdict.kind is Ruling.GO:
+        left = db.session.connection().execute(
+            _MAY_LEAVE,
+            {
+                "carried": message.id, "owner": owner, "now": now, "until": now + LEASE,
+                **dict(zip(("address", "code"), known_as(message.recipient), strict=True)),
+            },
+        )  # fmt: skip
+        if left.rowcount == 1:
+            return True
+    ours = select(_message.c.id).where(_carried, _message.c.lease_until > now)
+    if db.session.scalar(ours, {"carried": message.id, "owner": owner}):
+        if verdict.kind is Ruling.GO and _unwanted([message]):
+            verdict = SUPPRESSED
+        _stay(message, verdict, now, claimed=True)
+    return False
+
+
+def put_back(messages: Iterable[Message], owner: str, now: datetime) -> None:
+    """Free what was claimed and not begun: somebody else may take it, or the same postman later."""
+    for message in messages:
+        freed = move(message.id, State.QUEUED, owner=owner)
+        if freed:
+            note([message], State.QUEUED, now)
+
+
+def take_over(now: datetime) -> None:
+    """Free what a dead postman held, release what its undo delay has passed, give up what is too late."""
+    for message in _locked(Message.state == State.SENDING):
+        if message.lease_until >= now and not _is_dead(message.lease_owner):
+            continue
+        states, tried = (doubted(message), 1) if message.phase is Phase.DATA else ((State.QUEUED,), 0)
+        for state in states:
+            note([message], state, now)
+        move(message.id, states[-1], next_at=now, attempts=message.attempts + tried)
+    for message in _locked(Message.state == State.HELD, Message.next_at <= now):
+        move(message.id, State.QUEUED)
+        note([message], State.QUEUED, now)
+    for message in _locked(Message.state == State.QUEUED, Message.send_by < now):
+        move(message.id, State.EXPIRED)
+        note([message], State.EXPIRED, now)
+
+
+def doubted(message: Message) -> tuple[State, ...]:
+    """What a message goes through that may have left: it rests until somebody says, or is sent again."""
+    return (State.IN_DOUBT,) if message.doubt is Doubt.HOLD else (State.IN_DOUBT, State.QUEUED)
+
+
+def move(id: str, state: State, *, owner: str | None = None, **values) -> bool:
+    """Put a message into this state, out of anybody's hands; with `owner`, only when that one holds it."""
+    new = {f"new_{name}": value for name, value in values.items()}
+    which = {"carried": id, "new_state": state} | ({"owner": owner} if owner else {})
+    moved = db.session.connection().execute(_moving(owner is not None, tuple(values)), which | new)
+    return moved.rowcount == 1
+
+
+@cache
+def _moving(owned: bool, columns: tuple[str, ...]) -> Update:
+    given = {name: bindparam(f"new_{name}") for name in ("state", *columns)}
+    free = {"phase": None, "lease_owner": None, "lease_until": None}
+    which = _carried if owned else _message.c.id == bindparam("carried")
+    return update(_message).where(which).values(free | given)
+
+
+def note(
+    messages: Iterable[Message], state: State, now: datetime, reply: str | None = None, **reported
+) -> None:
+    """Add a step to the history of these messages."""
+    said = {"at": now, "state": state, "actor": "", "reply": reply, "stage": None, "code": None} | reported
+    db.session.connection().execute(_NOTE, [said | {"message_id": message.id} for message in messages])
+
+
+def _due(now: datetime) -> list[Message]:
+    """The next messages whose time has come, locked."""
+    chosen = select(Message.id).where(Message.state == State.QUEUED, Message.next_at <= now)
+    chosen = chosen.with_for_update(skip_locked=True)
+    ids = list(
+        db.session.scalars(chosen.where(Message.dispatch_id.is_(None)).order_by(Message.next_at).limit(BATCH))
+    )
+    if len(ids) < BATCH:
+        running = select(Dispatch.id).where(Dispatch.state.in_(LEAVING))
+        theirs = chosen.where(Message.dispatch_id.in_(running)).order_by(Message.next_at)
+        ids += db.session.scalars(theirs.limit(BATCH - len(ids)))
+    # A session of its own on the same connection: what it has loaded outlives the transaction.
+    with Session(db.session.connection()) as session:
+        loaded = select(Message).where(Message.id.in_(ids))
+        found = session.scalars(loaded.options(joinedload(Message.dispatch), joinedload(Message.body))).all()
+        session.expunge_all()
+    return sorted(found, key=lambda message: ids.index(message.id))
+
+
+def _unwanted(messages: list[Message]) -> set[str]:
+    """The ids of those whose recipient gets no such mail, looked up all at once."""
+    addresses = {name for one in messages if one.scope is not None for name in known_as(one.recipient)}
+    rows = db.session.execute(
+        select(Suppression.recipient, Suppression.scope).where(Suppression.recipient.in_(addresses))
+    )
+    stopped = {(recipient, scope) for recipient, scope in rows}
+    return {
+        message.id
+        for message in messages
+        if message.scope is not None
+        and {(name, scope) for name in known_as(message.recipient) for scope in ("", message.scope)} & stopped
+    }
+
+
+def _judged(message: Message, now: datetime) -> Verdict:
+    return verdicts.of(message, now) if message.dispatch_id else GO
+
+
+def _stay(message: Message, verdict: Verdict, now: datetime, claimed: bool = False) -> None:
+    """Settle a message that must not leave. One that was waiting and goes on has nothing new in its history."""
+    if verdict is SUPPRESSED:
+        state, reason = State.SUPPRESSED, None
+    elif verdict.kind is Ruling.NEVER or _is_given_up(message):
+        state, reason = State.CANCELLED, verdict.why or None
+    else:
+        until = now if verdict.kind is Ruling.GO else min(verdict.until or now + ASK_AGAIN, now + ASK_AGAIN)
+        move(message.id, State.QUEUED, next_at=until)
+        outbox.ask_for_the_postman(max(until, now))
+        if claimed:
+            note([message], State.QUEUED, now, verdict.why or None)
+        return
+    move(message.id, state)
+    note([message], state, now, reason)
+
+
+def _is_given_up(message: Message) -> bool:
+    stopped = Dispatch.state == DispatchState.STOPPED
+    return bool(db.session.scalar(select(Dispatch.id).where(Dispatch.id == message.dispatch_id, stopped)))
+
+
+def _is_dead(owner: str) -> bool:
+    """Whether who claimed it worked on this machine and is gone: nobody need wait for its lease."""
+    machine, _, rest = owner.partition(":")
+    if machine != MACHINE:
+        return False
+    process = int(rest.partition(":")[0])
+    if process == os.getpid():
+        return owner not in running
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:  # it lives, and is somebody else's
+        return False
+    return False
+
+
+def _locked(*conditions) -> list[Message]:
+    """Messages that nobody else is changing at this moment."""
+    return list(db.session.scalars(db.select(Message).where(*conditions).with_for_update(skip_locked=True)))
