@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 from sqlalchemy import and_, func, or_
 from sqlalchemy.orm import aliased
 
+from pressroom import lookalikes
 from pressroom.access import Actor
-from pressroom.accreditation import lookalikes, places, queries
+from pressroom.accreditation import places, queries
 from pressroom.accreditation.mailboxes import DISPOSABLE, FREE, domain_of
 from pressroom.accreditation.models import Application, Document, State
 from pressroom.contacts.models import Contact, Outlet
@@ -92,9 +93,9 @@ def _about_letters(one: Application, around: Around):
         sentence = _("The name of the outlet looks like %(known)s, written in other letters.")
         yield "outlet_letters", sentence % {"known": known}
     domain = domain_of(one.email)
-    shown = lookalikes.domain_in_letters(domain)
-    read = lookalikes.plain(shown)
-    if shown != domain and (lookalikes.warned(shown) or read.isascii()):
+    if lookalikes.misleads(domain):
+        shown = lookalikes.domain_in_letters(domain)
+        read = lookalikes.plain(shown)
         sentence = _("The address is at %(shown)s, in plain letters %(plain)s (%(domain)s).")
         yield "domain_letters", sentence % {"shown": shown, "plain": read, "domain": domain}
 

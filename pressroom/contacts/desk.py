@@ -1,17 +1,116 @@
-"""The desk's list of journalists: everyone whose address was confirmed, found by name or outlet."""
+"""The desk's list of journalists, and the page of each: who they are, what they agreed to, what reaches them."""
 
-from flask import render_template, request
+from flask import current_app, flash, redirect, render_template, request, url_for
 
-from pressroom import pages
-from pressroom.access import Role, desk_blueprint
-from pressroom.contacts import queries
-from pressroom.forms import one_line
+from pressroom import audit, clock, links, pages
+from pressroom.access import Role, current_actor, desk_blueprint
+from pressroom.contacts import finding, listing, queries, topics, workflow
+from pressroom.contacts.forms import ConsentForm, NewContactForm, contact_form, version
+from pressroom.contacts.models import Contact
+from pressroom.database import db
+from pressroom.dates import moment
+from pressroom.delivery import sentences
+from pressroom.errors import Refused
+from pressroom.i18n import countries, current_language
+from pressroom.i18n import gettext as _
 
 bp = desk_blueprint("contacts_desk", __name__, roles=(Role.OFFICER,))
 
 
 @bp.get("/")
 def index():
-    words = one_line(request.args.get("q"))[:200]
-    page = pages.paginate(queries.search(words), size=50)
-    return render_template("contacts/desk_index.html", words=words, page=page)
+    asked = finding.from_args(request.args)
+    page = pages.paginate(finding.found(asked).options(db.selectinload(Contact.lists)), size=50)
+    selects = listing.selects()
+    return render_template(
+        "contacts/desk_index.html",
+        asked=asked, page=page, chosen=listing.chosen(asked, selects), selects=selects, lists=queries.lists(),
+        found=listing.number_found(page.total), silenced=queries.suppressions(one.email for one in page.items),
+        address=links.absolute("contacts_desk.index", **asked.arguments()), is_any=bool(page.total) or queries.is_any(),
+        importing=_if_there("contacts_importing.new"),
+    )  # fmt: skip
+
+
+@bp.route("/new", methods=["GET", "POST"])
+def new():
+    form = NewContactForm(data={"language": current_language()} | request.args.to_dict())
+    if form.validate_on_submit():
+        try:
+            created = workflow.create(
+                form.facts(), source=form.source.data, by=current_actor(), at=clock.now()
+            )
+        except Refused as refusal:  # somebody else has just added the same address
+            form.form_errors.append(str(refusal))
+        else:
+            db.session.commit()
+            flash(_("%(name)s is among the contacts now.", name=created.name), "ok")
+            return redirect(url_for(".show", contact_id=created.id), 303)
+    return render_template("contacts/desk_edit.html", form=form, contact=None), 422 if form.errors else 200
+
+
+@bp.get("/<contact_id>")
+def show(contact_id):
+    return _page(db.get_or_404(Contact, contact_id), ConsentForm(formdata=None))
+
+
+@bp.route("/<contact_id>/edit", methods=["GET", "POST"])
+def edit(contact_id):
+    contact = db.get_or_404(Contact, contact_id, with_for_update=request.method == "POST")
+    form = contact_form(contact)
+    now_is = version(workflow.facts_of(contact))
+    valid = form.validate_on_submit()
+    overtaken = _overtaken(contact) if form.is_submitted() and form.version.data != now_is else ""
+    if valid and not overtaken:
+        workflow.change(contact, form.facts(), by=current_actor(), at=clock.now())
+        db.session.commit()
+        flash(_("Saved."), "ok")
+        return redirect(url_for(".show", contact_id=contact.id), 303)
+    form.version.data = now_is  # whoever has been told may save over the other's words
+    page = render_template("contacts/desk_edit.html", form=form, contact=contact, overtaken=overtaken)
+    return page, 409 if overtaken else 422 if form.errors else 200
+
+
+@bp.post("/<contact_id>/consent")
+def consent(contact_id):
+    contact, form = db.get_or_404(Contact, contact_id), ConsentForm()
+    if not form.validate_on_submit():
+        return _page(contact, form), 422
+    workflow.note_consent(
+        contact, form.given.data == "yes", form.source.data, by=current_actor(), at=clock.now()
+    )
+    db.session.commit()
+    flash(_("Noted."), "ok")
+    return redirect(url_for(".show", contact_id=contact.id), 303)
+
+
+def _page(contact: Contact, form: ConsentForm) -> str:
+    known, chosen = topics.names(current_language()), set(topics.of(contact.id))
+    return render_template(
+        "contacts/desk_show.html",
+        contact=contact, form=form, source=listing.source(contact.source),
+        country=countries(current_language()).get(contact.country, contact.country),
+        lists=[(one.id, one.name) for one in contact.lists],
+        topics=[(id, name) for id, name in known.items() if id in chosen],
+        silenced=queries.suppressions([contact.email]).get(contact.email.lower(), []),
+        sentences=sentences,
+        history=_if_there("ledger.history", contact_id=contact.id),
+        stopped=_if_there("delivery_desk.suppressions", q=contact.email),
+    )  # fmt: skip
+
+
+def _overtaken(contact: Contact) -> str:
+    """Who has changed this meanwhile, in a sentence."""
+    last = next(iter(reversed(audit.history(workflow.subject(contact)))), None)
+    if last is None:
+        return _(
+            "Someone else has just changed this contact. What you typed is kept: save again to replace it."
+        )
+    return _(
+        "%(name)s changed this contact on %(time)s. What you typed is kept: save again to replace it.",
+        name=last.actor_name or _("The journalist"), time=moment(last.at, current_app.config["TIMEZONE"]),
+    )  # fmt: skip
+
+
+def _if_there(endpoint: str, **values) -> str | None:
+    """The address of a page that a further capability may have."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None

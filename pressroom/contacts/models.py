@@ -1,8 +1,9 @@
 """Journalists and the outlets they work for, as the press office knows them."""
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import Column, ForeignKey, String, Table, Text
+from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pressroom.database import ID, WithId, db
@@ -52,7 +53,9 @@ class Contact(WithId, db.Model):
     last_action_at: Mapped[datetime] = mapped_column(index=True)  # by the person; retention counts from it
     outlet: Mapped[Outlet | None] = relationship()
     lists: Mapped[list[ContactList]] = relationship(secondary=contact_listing, order_by=ContactList.name)
-    consents: Mapped[list["Consent"]] = relationship(cascade="all, delete-orphan", order_by="Consent.id")
+    consents: Mapped[list["Consent"]] = relationship(
+        cascade="all, delete-orphan", order_by="Consent.at, Consent.id"
+    )
 
 
 class Consent(db.Model):
@@ -64,3 +67,58 @@ class Consent(db.Model):
     source: Mapped[str] = mapped_column(String(200))  # how it was said: "card left at the stand", "import"
     actor: Mapped[str] = mapped_column(String(120))  # who noted it; "" for the person themselves
     at: Mapped[datetime]
+
+
+class ImportState(StrEnum):
+    READ = "read"  # its columns are being named
+    RUNNING = "running"
+    DONE = "done"
+    UNDONE = "undone"
+
+
+class Outcome(StrEnum):
+    """What became of one row of a file."""
+
+    WAITING = "waiting"
+    ADDED = "added"
+    UPDATED = "updated"
+    SAME = "same"  # known already, with all that the row says
+    REFUSED = "refused"
+    UNDONE = "undone"
+    KEPT = "kept"  # changed by somebody since: not undone
+
+
+class Import(WithId, db.Model):
+    """A file of journalists that was brought in: whose columns mean what, and who did it."""
+
+    __tablename__ = "contact_import"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    filename: Mapped[str] = mapped_column(String(150))
+    header: Mapped[list[str]] = mapped_column(JSON)
+    columns: Mapped[list[str]] = mapped_column(JSON)  # for each column the fact it holds, "" for none
+    language: Mapped[str] = mapped_column(String(8))  # of whoever's row names none
+    consent: Mapped[str] = mapped_column(String(200))  # how these people agreed; "" when they did not
+    list_id: Mapped[str | None] = mapped_column(ForeignKey("contact_list.id", ondelete="SET NULL"))
+    state: Mapped[ImportState]
+    actor: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    finished_at: Mapped[datetime | None]
+
+
+class ImportRow(db.Model):
+    """One row of such a file, what became of it, and what the contact was before and after."""
+
+    __tablename__ = "contact_import_row"
+    __table_args__ = (Index(None, "import_id", "outcome"),)
+
+    import_id: Mapped[str] = mapped_column(
+        ForeignKey("contact_import.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # in the file; its header is 1
+    cells: Mapped[list[str]] = mapped_column(JSON)
+    outcome: Mapped[Outcome]
+    reason: Mapped[str] = mapped_column(String(200))  # why it was refused, as a code of importing.REASONS
+    contact_id: Mapped[str | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"), index=True)
+    before: Mapped[dict | None] = mapped_column(JSON(none_as_null=True))
+    after: Mapped[dict | None] = mapped_column(JSON(none_as_null=True))

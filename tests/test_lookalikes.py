@@ -1,6 +1,6 @@
 import pytest
 
-from pressroom.accreditation import lookalikes
+from pressroom import lookalikes
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,15 @@ def test_a_host_name_is_shown_in_letters():
     assert lookalikes.domain_in_letters("xn--tlgramme-b1ab.example") == "télégramme.example"
     assert lookalikes.domain_in_letters("telegramme.example") == "telegramme.example"
     assert lookalikes.domain_in_letters("xn--\u0000.example") == "xn--\u0000.example"
+
+
+def test_a_host_name_whose_letters_are_taken_for_others_misleads():
+    names = ("rеuters.example", "аре.example", "télégramme.example", "новая.example", "telegramme.example")
+
+    assert [lookalikes.misleads(name.encode("idna").decode()) for name in names] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]

@@ -40,6 +40,12 @@ def domain_in_letters(domain: str) -> str:
         return domain
 
 
+def misleads(domain: str) -> bool:
+    """Whether a host name in its ASCII form is shown in letters that are taken for others, all of it or in part."""
+    shown = domain_in_letters(domain)
+    return shown != domain and (warned(shown) or plain(shown).isascii())
+
+
 def _read(word: str) -> str:
     read = word.translate(READ_AS)
     return read if _alphabets(read) <= {"LATIN"} or _mixes(word) else word

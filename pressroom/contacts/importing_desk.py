@@ -1,0 +1,222 @@
+"""A table of journalists, brought in step by step: the file, its columns, what would happen, the report, the way back."""
+
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask_wtf.file import FileField
+from wtforms import SelectChoice, SelectField
+
+from pressroom import clock, engine, pages, sheets
+from pressroom.access import Role, current_actor, desk_blueprint
+from pressroom.contacts import importing, queries, tables
+from pressroom.contacts.models import Import, ImportRow, ImportState, Outcome
+from pressroom.database import db
+from pressroom.errors import Refused
+from pressroom.forms import Form, LineField
+from pressroom.i18n import current_language, language_name
+from pressroom.i18n import gettext as _
+from pressroom.i18n import lazy as _l
+
+bp = desk_blueprint("contacts_importing", __name__, roles=(Role.OFFICER,))
+SHOWN = 50  # rows with an error that stand on the page; all of them are in the file that can be taken
+OUTCOMES = {
+    Outcome.ADDED: _l("Added"), Outcome.UPDATED: _l("Brought up to date"), Outcome.SAME: _l("Known already, nothing new"),
+    Outcome.REFUSED: _l("Refused"), Outcome.WAITING: _l("Waiting"), Outcome.UNDONE: _l("Undone"),
+    Outcome.KEPT: _l("Changed by somebody since: not undone"),
+}  # fmt: skip
+STATES = {
+    ImportState.READ: _l("Not imported yet"), ImportState.RUNNING: _l("Being imported"), ImportState.DONE: _l("Imported"),
+    ImportState.UNDONE: _l("Undone"),
+}  # fmt: skip
+EXAMPLE = (
+    ("email", "name", "phone", "outlet", "language", "country", "notes"),
+    [
+        (
+            "camille.morel@outlet.example",
+            "Camille Morel",
+            "+33 1 99 00 00 20",
+            "Le Courrier du Sud",
+            "fr",
+            "FR",
+            "",
+        )
+    ],
+)
+
+
+class FileForm(Form):
+    file = FileField(_l("CSV or XLSX file"))
+
+
+class ColumnsForm(Form):
+    """`columns_form` adds a choice for each column of the file."""
+
+    language = SelectField(_l("Language of people whose row names none"))
+    list = SelectField(_l("Put all of them on a list"))
+    consent = LineField(
+        _l("How these people agreed to be written to"), most=150,
+        description=_l("Leave it empty if you do not know. Whoever has asked for no mail still gets none."),
+    )  # fmt: skip
+
+
+def columns_form(brought: Import) -> ColumnsForm:
+    """What each column of the file holds, and what goes for all rows."""
+    labels = [SelectChoice("", _("Leave this column out"))]
+    labels += [SelectChoice(fact, label) for fact, (label, _names) in importing.COLUMNS.items()]
+    fields = {
+        f"column_{at}": SelectField(name or _("Column %(number)s", number=at + 1), choices=labels)
+        for at, name in enumerate(brought.header)
+    }
+    known = {f"column_{at}": fact for at, fact in enumerate(brought.columns)}
+    form = type("ColumnsForm", (ColumnsForm,), fields)(
+        data={
+            **known,
+            "language": brought.language,
+            "list": brought.list_id or "",
+            "consent": brought.consent,
+        }
+    )
+    form.language.choices = [
+        SelectChoice(code, language_name(code)) for code in current_app.config["LANGUAGES"]
+    ]
+    form.list.choices = [SelectChoice("", _("On none"))] + [
+        SelectChoice(one.id, one.name) for one in queries.lists()
+    ]
+    return form
+
+
+@bp.get("/")
+def index():
+    page = pages.paginate(db.select(Import).order_by(Import.created_at.desc(), Import.id), size=20)
+    return render_template("contacts/desk_imports.html", page=page, states=STATES)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+def new():
+    form = FileForm()
+    if form.is_submitted():
+        upload = request.files.get("file")
+        try:
+            if not upload or not upload.filename:
+                raise Refused(_("Choose a file"))
+            rows = tables.read(upload.read(tables.MOST_BYTES + 1))
+        except Refused as refusal:
+            form.file.errors = [str(refusal)]
+        else:
+            language = current_language()
+            brought = importing.begin(
+                upload.filename, rows, language=language, by=current_actor(), at=clock.now()
+            )
+            db.session.commit()
+            return redirect(url_for(".columns", import_id=brought.id), 303)
+    return render_template("contacts/desk_import_new.html", form=form), 422 if form.is_submitted() else 200
+
+
+@bp.get("/example.csv")
+def example():
+    return _csv(sheets.csv_bytes(*EXAMPLE), "contacts.csv")
+
+
+@bp.route("/<import_id>/columns", methods=["GET", "POST"])
+def columns(import_id):
+    brought = db.get_or_404(Import, import_id)
+    if brought.state is not ImportState.READ:
+        return redirect(url_for(".show", import_id=import_id), 303)
+    form = columns_form(brought)
+    if form.validate_on_submit():
+        chosen = [form[f"column_{at}"].data for at in range(len(brought.header))]
+        try:
+            importing.name_columns(
+                brought,
+                chosen,
+                language=form.language.data,
+                consent=form.consent.data,
+                list_id=form.list.data or None,
+            )
+        except Refused as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            db.session.commit()
+            return redirect(url_for(".check", import_id=import_id), 303)
+    rows = db.session.scalars(
+        db.select(ImportRow).filter_by(import_id=import_id).order_by(ImportRow.number).limit(3)
+    )
+    page = render_template(
+        "contacts/desk_import_columns.html", brought=brought, form=form, sample=[row.cells for row in rows]
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.get("/<import_id>/check")
+def check(import_id):
+    brought = db.get_or_404(Import, import_id)
+    if brought.state is not ImportState.READ:
+        return redirect(url_for(".show", import_id=import_id), 303)
+    if "email" not in brought.columns or "name" not in brought.columns:
+        return redirect(url_for(".columns", import_id=import_id), 303)
+    good, wrong = [], []
+    for row, facts in importing.judged(brought, current_app.config["LANGUAGES"]):
+        if isinstance(facts, str):
+            wrong.append((row, importing.REASONS[facts]))
+        else:
+            good.append(facts.email)
+    return render_template(
+        "contacts/desk_import_check.html", brought=brought, good=len(good), known=queries.how_many_known(good),
+        wrong=wrong[:SHOWN], all_wrong=len(wrong),
+    )  # fmt: skip
+
+
+@bp.post("/<import_id>/start")
+def start(import_id):
+    brought = db.get_or_404(Import, import_id, with_for_update=True)
+    now = clock.now()
+    importing.start(brought, languages=current_app.config["LANGUAGES"], by=current_actor(), at=now)
+    db.session.commit()
+    engine.wake(current_app, now)
+    return redirect(url_for(".show", import_id=import_id), 303)
+
+
+@bp.get("/<import_id>")
+def show(import_id):
+    brought = db.get_or_404(Import, import_id)
+    if brought.state is ImportState.READ:
+        return redirect(url_for(".check", import_id=import_id), 303)
+    numbers = importing.counts(brought)
+    rows = db.select(ImportRow).filter_by(import_id=import_id).order_by(ImportRow.number)
+    refused = db.session.scalars(rows.filter_by(outcome=Outcome.REFUSED).limit(SHOWN)).all()
+    return render_template(
+        "contacts/desk_import.html", brought=brought, numbers=numbers, outcomes=OUTCOMES, refused=refused,
+        reasons=importing.REASONS, done=sum(numbers.values()) - numbers.get(Outcome.WAITING, 0), all=sum(numbers.values()),
+        can_be_undone=importing.can_be_undone(brought, clock.now()), until=brought.finished_at and brought.finished_at + importing.UNDO,
+    )  # fmt: skip
+
+
+@bp.get("/<import_id>/refused.csv")
+def refused(import_id):
+    """The rows that cannot be brought in, as they were, with the reason in a column before them."""
+    brought = db.get_or_404(Import, import_id)
+    if brought.state is ImportState.READ:
+        wrong = [
+            (row, facts)
+            for row, facts in importing.judged(brought, current_app.config["LANGUAGES"])
+            if isinstance(facts, str)
+        ]
+    else:
+        rows = db.select(ImportRow).filter_by(import_id=import_id, outcome=Outcome.REFUSED)
+        wrong = [(row, row.reason) for row in db.session.scalars(rows.order_by(ImportRow.number))]
+    table = [(row.number, str(importing.REASONS[reason]), *row.cells) for row, reason in wrong]
+    content = sheets.csv_bytes((_("Row"), _("Reason"), *brought.header), table)
+    return _csv(content, "refused.csv")
+
+
+@bp.post("/<import_id>/undo")
+def undo(import_id):
+    brought = db.get_or_404(Import, import_id, with_for_update=True)
+    importing.undo(brought, by=current_actor(), at=clock.now())
+    db.session.commit()
+    flash(_("The import is undone."), "ok")
+    return redirect(url_for(".show", import_id=import_id), 303)
+
+
+def _csv(content: bytes, name: str) -> Response:
+    response = Response(content, mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response

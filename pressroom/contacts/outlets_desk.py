@@ -1,0 +1,82 @@
+"""The outlets that journalists work for: found, named as the press office wants them, made one of two."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+
+from pressroom import clock, pages
+from pressroom.access import Role, current_actor, desk_blueprint
+from pressroom.contacts import queries, workflow
+from pressroom.contacts.finding import LONGEST
+from pressroom.contacts.forms import OutletForm
+from pressroom.contacts.models import Outlet
+from pressroom.database import db
+from pressroom.errors import Refused
+from pressroom.forms import one_line
+from pressroom.i18n import gettext as _
+
+bp = desk_blueprint("contacts_outlets", __name__, roles=(Role.OFFICER,))
+SIZE = 50  # people or outlets on a page
+
+
+@bp.get("/")
+def index():
+    words = one_line(request.args.get("q")).replace("\0", "")[:LONGEST]
+    page = pages.paginate(queries.outlets(words), size=SIZE)
+    people = queries.people([one.id for one in page.items])
+    return render_template("contacts/desk_outlets.html", words=words, page=page, people=people)
+
+
+@bp.route("/<outlet_id>", methods=["GET", "POST"])
+def show(outlet_id):
+    """Its people, and its name."""
+    outlet = db.get_or_404(Outlet, outlet_id)
+    form, known = OutletForm(data={"name": outlet.name}), None
+    if form.validate_on_submit():
+        try:
+            workflow.rename_outlet(outlet, form.name.data, by=current_actor(), at=clock.now())
+        except Refused as refusal:
+            form.name.errors, known = [str(refusal)], queries.outlet_named(form.name.data)
+        else:
+            db.session.commit()
+            flash(_("Saved."), "ok")
+            return redirect(url_for(".show", outlet_id=outlet_id), 303)
+    page = render_template(
+        "contacts/desk_outlet.html",
+        outlet=outlet, form=form, known=known, page=pages.paginate(queries.people_of(outlet_id), size=SIZE),
+    )  # fmt: skip
+    return page, 422 if form.errors else 200
+
+
+@bp.get("/<outlet_id>/merge")
+def choose(outlet_id):
+    """Which other outlet is the same?"""
+    outlet = db.get_or_404(Outlet, outlet_id)
+    words = one_line(request.args.get("q")).replace("\0", "")[:LONGEST]
+    found = queries.outlets(words).where(Outlet.id != outlet.id).limit(SIZE) if words else None
+    others = db.session.scalars(found).all() if words else []
+    return render_template(
+        "contacts/desk_outlet_choose.html",
+        outlet=outlet, words=words, others=others, people=queries.people([one.id for one in others]),
+    )  # fmt: skip
+
+
+@bp.get("/<outlet_id>/merge/<other_id>")
+def compare(outlet_id, other_id):
+    one, other = _both(outlet_id, other_id)
+    people = queries.people([one.id, other.id])
+    return render_template("contacts/desk_outlet_merge.html", one=one, other=other, people=people)
+
+
+@bp.post("/<outlet_id>/merge/<other_id>")
+def merge(outlet_id, other_id):
+    """Keep the first outlet, with the people of both."""
+    kept, other = _both(outlet_id, other_id)
+    workflow.merge_outlets(kept, other, by=current_actor(), at=clock.now())
+    db.session.commit()
+    flash(_("The two outlets are one."), "ok")
+    return redirect(url_for(".show", outlet_id=outlet_id), 303)
+
+
+def _both(one_id: str, other_id: str) -> tuple[Outlet, Outlet]:
+    if one_id == other_id:
+        abort(404)
+    return db.get_or_404(Outlet, one_id), db.get_or_404(Outlet, other_id)

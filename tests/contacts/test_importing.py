@@ -1,0 +1,220 @@
+"""A table of journalists: read as spreadsheets write it, checked row by row, brought in, and taken back."""
+
+import csv
+import io
+import re
+
+import pytest
+
+from pressroom import clock, engine, sheets
+from pressroom.access import Actor, Role
+from pressroom.contacts import tables
+from pressroom.contacts import workflow as contacts
+from pressroom.contacts.models import Consent, Contact, ContactList, Import, ImportRow, Outcome, Outlet
+from pressroom.contacts.workflow import SCOPE
+from pressroom.database import db
+from pressroom.delivery import suppressions
+from pressroom.delivery.models import Reason
+from pressroom.errors import Refused
+from tests import builders
+
+FILE = """Adresse électronique;Nom;Prénom;Média;Langue;Pays;Âge du capitaine
+Noemie.Kervella@OUEST.example;Kervella;Noémie;Ouest Matin;français;France;42
+tom@north.example;Reed;Tom;The North;en;GB;
+;Sans;Adresse;;;;
+pas-une-adresse;Nom;Un;;;;
+tom@NORTH.example;Reed;Thomas;;;;
+ana@south.example;;;;;;
+bea@south.example;Reyes;Bea;;klingon;;
+cid@south.example;Reyes;Cid;;;Atlantide;
+"""
+CP1252 = FILE.encode("cp1252")
+HERE = "/desk/contacts/imports"
+SOMEBODY = Actor(Role.OFFICER, "Zoé Martin", None)
+
+
+def upload(desk, data, name="press.csv"):
+    return desk.post(f"{HERE}/new", data={"file": (io.BytesIO(data), name)})
+
+
+def read_in(desk, data=CP1252, **form):
+    """The address of an import whose columns are named, and its row."""
+    response = upload(desk, data)
+    assert response.status_code == 303, response.text
+    address = response.location.removesuffix("/columns")
+    [brought] = db.session.scalars(db.select(Import).order_by(Import.created_at.desc()).limit(1))
+    form = {
+        **{f"column_{at}": fact for at, fact in enumerate(brought.columns)},
+        "language": "fr", "list": "", "consent": "", **form,
+    }  # fmt: skip
+    assert desk.post(f"{address}/columns", data=form).location == f"{address}/check"
+    return address, brought
+
+
+def people():
+    return {
+        one.email: (one.name, one.language, one.country, one.outlet and one.outlet.name, one.source)
+        for one in db.session.scalars(db.select(Contact))
+    }
+
+
+def test_the_columns_are_guessed_and_the_good_rows_come_in(app, desk):
+    address, brought = read_in(desk)
+    assert brought.columns == ["email", "name", "first", "outlet", "language", "country", ""]
+    page = desk.get(f"{address}/check").text
+    assert "Import the 2 good rows" in page
+    assert re.findall(r'<th scope="row">(\d)</th><td data-label="Reason">([^<]+)', page) == [
+        ("4", "No address"), ("5", "The address is not complete"), ("6", "The address stands in an earlier row"),
+        ("7", "No name"), ("8", "A language that this site does not have"), ("9", "A country that nobody knows"),
+    ]  # fmt: skip
+    assert people() == {}  # looking changes nothing
+
+    assert desk.post(f"{address}/start").location == address
+    engine.run_due(app)
+
+    assert people() == {
+        "Noemie.Kervella@ouest.example": ("Noémie Kervella", "fr", "FR", "Ouest Matin", "import"),
+        "tom@north.example": ("Tom Reed", "en", "GB", "The North", "import"),
+    }
+    assert "The import is finished." in desk.get(address).text
+    refused = list(csv.reader(io.StringIO(desk.get(f"{address}/refused.csv").data.decode("utf-8-sig"))))
+    assert refused[1] == ["4", "No address", "", "Sans", "Adresse", "", "", "", ""]
+    assert len(refused) == 7
+
+
+def test_who_is_known_gets_what_the_row_says_and_keeps_the_rest(app, desk):
+    listed = builders.stored(ContactList(name="South", created_at=clock.now()))
+    known = contacts.create(
+        contacts.Facts("tom@north.example", "T. Reed", "fr", phone="+44 20", notes="Ask early."),
+        source="card", by=SOMEBODY, at=clock.now(),
+    )  # fmt: skip
+    db.session.commit()
+    address, _brought = read_in(desk, list=listed.id, consent="Card left at the stand")
+
+    desk.post(f"{address}/start")
+    engine.run_due(app)
+
+    db.session.refresh(known)
+    assert contacts.facts_of(known) == contacts.Facts(
+        "tom@north.example", "Tom Reed", "en", phone="+44 20", outlet="The North", country="GB", notes="Ask early.",
+        lists=(listed.id,), topics=(),
+    )  # fmt: skip
+    assert [one.source for one in known.consents] == ["Card left at the stand (press.csv)"]
+    assert "Brought up to date" in desk.get(address).text
+
+
+def test_whoever_asked_for_silence_is_not_woken_by_a_file(app, desk):
+    suppressions.add("tom@north.example", SCOPE, Reason.UNSUBSCRIBED, at=clock.now())
+    db.session.commit()
+    address, _brought = read_in(desk, consent="They are on my list")
+
+    desk.post(f"{address}/start")
+    engine.run_due(app)
+
+    assert suppressions.of(["tom@north.example"], SCOPE) == {"tom@north.example"}
+    assert [one.contact_id for one in db.session.scalars(db.select(Consent))] == [
+        db.session.scalar(db.select(Contact.id).filter_by(email="Noemie.Kervella@ouest.example"))
+    ]
+
+
+def test_an_import_is_undone_but_for_what_somebody_has_changed_since(app, desk):
+    known = contacts.create(
+        contacts.Facts("tom@north.example", "T. Reed", "fr"), source="card", by=SOMEBODY, at=clock.now()
+    )
+    before = contacts.facts_of(known)
+    db.session.commit()
+    data = FILE.encode() + b"eve@west.example;Lund;Eve;West Radio;;;\n"
+    address, brought = read_in(desk, data, consent="Card")
+    desk.post(f"{address}/start")
+    engine.run_due(app)
+    eve = db.session.scalar(db.select(Contact).filter_by(email="eve@west.example"))
+    contacts.change(eve, contacts.facts_of(eve)._replace(phone="+33 2"), by=SOMEBODY, at=clock.now())
+    db.session.commit()
+
+    assert desk.post(f"{address}/undo").status_code == 303
+
+    db.session.expire_all()
+    assert sorted(people()) == ["eve@west.example", "tom@north.example"]
+    assert contacts.facts_of(known) == before
+    assert known.consents == []
+    assert [one.name for one in db.session.scalars(db.select(Outlet))] == ["West Radio"]
+    outcomes = dict(db.session.execute(db.select(ImportRow.number, ImportRow.outcome)).all())
+    assert (outcomes[2], outcomes[3], outcomes[10]) == (Outcome.UNDONE, Outcome.UNDONE, Outcome.KEPT)
+    assert desk.post(f"{address}/undo").status_code == 409
+
+
+def test_a_file_is_brought_in_once_and_goes_on_where_it_was(app, desk):
+    rows = "".join(f"p{n}@outlet.example,Person {n}\n" for n in range(250))
+    address, brought = read_in(desk, f"email,name\n{rows}".encode())
+    desk.post(f"{address}/start")
+    assert desk.post(f"{address}/start").status_code == 409
+    assert 'http-equiv="refresh"' in desk.get(address).text
+
+    engine.run_due(app)
+    engine.run_due(app)
+
+    assert db.session.scalar(db.select(db.func.count(Contact.id))) == 250
+    assert 'http-equiv="refresh"' not in desk.get(address).text
+
+
+def test_erasing_somebody_takes_the_rows_that_name_them(app, desk):
+    address, _brought = read_in(desk)
+    desk.post(f"{address}/start")
+    engine.run_due(app)
+    tom = db.session.scalar(db.select(Contact).filter_by(email="tom@north.example"))
+
+    contacts.erase(tom, by=SOMEBODY, at=clock.now())
+    db.session.commit()
+
+    assert sorted(db.session.scalars(db.select(ImportRow.number))) == [2, 4, 5, 7, 8, 9]
+
+
+def test_a_missing_column_is_named_with_what_the_file_has(desk):
+    response = upload(desk, b"adresse,ville\na@outlet.example,Nice\n")
+    form = {"column_0": "email", "column_1": "", "language": "fr", "list": "", "consent": ""}
+
+    response = desk.post(response.location, data=form)
+
+    assert response.status_code == 422
+    assert "A column called “Name” is missing. Your file has: adresse, ville." in response.text
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "no row below its header"),
+        (b"email,name\n", "no row below its header"),
+        (b"\x00\x01\x02\xff\xfe", "no table that can be read"),
+        (b"PK\x03\x04 not a workbook", "no table that can be read"),
+        (b"x" * (tables.MOST_BYTES + 1), "larger than 5 MB"),
+        (b"email,name\n" + b"a@b.example,A\n" * 20_001, "more than 20,000 rows"),
+        (",".join(f"c{n}" for n in range(61)).encode() + b"\na\n", "60 at most"),
+    ],
+)
+def test_what_is_no_table_says_what_to_do(app, data, sentence):
+    with pytest.raises(Refused, match=sentence):
+        tables.read(data)
+
+
+def test_a_workbook_reads_like_the_same_table_in_csv(app):
+    header, rows = ("email", "name", "phone"), [("é@outlet.example", "Zoé", 33199000001)]
+
+    assert tables.read(sheets.xlsx_bytes({"People": (header, rows)})) == tables.read(
+        sheets.csv_bytes(header, rows)
+    )
+
+
+def test_cells_that_look_like_formulas_or_markup_stay_words(app, desk):
+    data = b'email,name\nx@outlet.example,"=1+1 <script>alert(1)</script>"\nwrong,@SUM(A1)\n'
+    address, _brought = read_in(desk, data)
+
+    page = desk.get(f"{address}/columns").text
+    assert "<script>alert" not in page
+    assert "'@SUM(A1)" in desk.get(f"{address}/refused.csv").text
+
+
+def test_no_file_is_told(desk):
+    response = desk.post(f"{HERE}/new", data={})
+
+    assert response.status_code == 422
+    assert "Choose a file" in response.text
