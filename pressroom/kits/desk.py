@@ -1,17 +1,19 @@
-"""The press office's side of kits: put one together for an event, look at it as a recipient would, open it, close it."""
+"""The press office's side of kits: put a version together, look at it as a recipient would, publish it, say when it
+opens, close it."""
 
 from flask import abort, current_app, flash, redirect, render_template, send_file, url_for
 
-from pressroom import clock, pages, storage
+from pressroom import clock, engine, pages, storage
 from pressroom.access import Role, current_actor, desk_blueprint
 from pressroom.database import db
+from pressroom.errors import Refused
 from pressroom.events import queries as events
 from pressroom.events.models import Event
 from pressroom.i18n import gettext as _
 from pressroom.i18n import speaking
-from pressroom.kits import queries, workflow
-from pressroom.kits.forms import kit_form
-from pressroom.kits.models import Kit, KitFile
+from pressroom.kits import archive, drafting, parts, queries, workflow
+from pressroom.kits.forms import HoursForm, kit_form, notes_form
+from pressroom.kits.models import Kit, KitFile, Version
 
 bp = desk_blueprint("kits_desk", __name__, roles=(Role.OFFICER,))
 
@@ -26,7 +28,7 @@ def index():
 def create(event_id):
     kit = workflow.create(db.get_or_404(Event, event_id), by=current_actor(), at=clock.now())
     db.session.commit()
-    return redirect(url_for(".edit", kit_id=kit.id), 303)
+    return _back_to(kit)
 
 
 @bp.route("/<kit_id>", methods=["GET", "POST"])
@@ -38,38 +40,108 @@ def edit(kit_id):
     valid = form.validate_on_submit()
     overtaken = form.is_submitted() and form.version.data != str(kit.version)
     if valid and not overtaken:
-        workflow.fill(kit, **form.values(), languages=_languages(), by=by, at=clock.now())
+        drafting.fill(kit, **form.values(), by=by, at=clock.now())
         db.session.commit()
         flash(_("Saved."), "ok")
-        return redirect(url_for(".edit", kit_id=kit.id), 303)
+        return _back_to(kit)
     form.version.data = str(kit.version)  # whoever has been told may save over the other's words
     page = render_template(
         "kits/desk_edit.html",
-        kit=kit,
-        form=form,
-        overtaken=overtaken,
-        actions=workflow.allowed(kit, by.role),
-        obstacles=workflow.obstacles(kit, _languages()),
-        counts=queries.counts([kit.id]).get(kit.id, (0, 0)),
-    )
+        kit=kit, form=form, overtaken=overtaken, actions=workflow.allowed(kit, by.role),
+        obstacles=workflow.obstacles(kit, _languages()), counts=queries.counts([kit.id]).get(kit.id, (0, 0)),
+        behind=pages.counted(queries.behind(kit)), given=queries.was_given(kit), expires_at=queries.expires_at(kit),
+        now=clock.now(),
+        may_send="dispatches_desk.new" in current_app.view_functions,
+    )  # fmt: skip
     return page, 409 if overtaken else 422 if form.is_submitted() else 200
 
 
 @bp.post("/<kit_id>/<any(open, close):action>")
 def act(kit_id, action):
-    kit = db.get_or_404(Kit, kit_id)
-    workflow.act(kit, action, languages=_languages(), by=current_actor(), at=clock.now())
+    kit, now = db.get_or_404(Kit, kit_id), clock.now()
+    workflow.act(kit, action, languages=_languages(), by=current_actor(), at=now)
     db.session.commit()
-    return redirect(url_for(".edit", kit_id=kit.id), 303)
+    engine.wake(current_app, now)  # its archive is to be built
+    return _back_to(kit)
+
+
+@bp.route("/<kit_id>/publish", methods=["GET", "POST"])
+def publish(kit_id):
+    kit, now = db.get_or_404(Kit, kit_id), clock.now()
+    if kit.current is None or kit.draft is None:
+        return _back_to(kit)
+    form = notes_form(kit)
+    if form.validate_on_submit():
+        notes = {code: field.data for code, field in form.notes.items()}
+        workflow.publish(kit, notes, languages=_languages(), by=current_actor(), at=now)
+        db.session.commit()
+        engine.wake(current_app, now)
+        flash(_("Version %(number)s is published.", number=kit.current.number), "ok")
+        return _back_to(kit)
+    page = render_template(
+        "kits/desk_publish.html",
+        kit=kit, form=form, changes=drafting.changes(kit), obstacles=workflow.obstacles(kit, _languages()),
+        counts=queries.counts([kit.id]).get(kit.id, (0, 0)),
+    )  # fmt: skip
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.post("/<kit_id>/discard")
+def discard(kit_id):
+    kit = db.get_or_404(Kit, kit_id)
+    drafting.discard(kit, by=current_actor(), at=clock.now())
+    db.session.commit()
+    flash(_("The draft is dropped: the kit is as recipients find it."), "ok")
+    return _back_to(kit)
+
+
+@bp.route("/<kit_id>/hours", methods=["GET", "POST"])
+def hours(kit_id):
+    kit = db.get_or_404(Kit, kit_id)
+    form = HoursForm(obj=kit)
+    if form.validate_on_submit() and _hours_set(kit, form):
+        db.session.commit()
+        engine.wake(current_app, clock.now())
+        flash(_("Saved."), "ok")
+        return _back_to(kit)
+    shown = render_template("kits/desk_hours.html", kit=kit, form=form, expires_at=queries.expires_at(kit))
+    return shown, 422 if form.is_submitted() else 200
+
+
+def _hours_set(kit: Kit, form: HoursForm) -> bool:
+    """Whether these hours are possible; else the form says why."""
+    typed = {name: form[name].data for name in ("opens_at", "embargo_until", "expires_at")}
+    try:
+        workflow.set_hours(kit, **typed, by=current_actor(), at=clock.now())
+    except Refused as refusal:
+        form.expires_at.errors = [str(refusal)]
+    return not form.expires_at.errors
 
 
 @bp.get("/<kit_id>/preview/<language:language>")
 def preview(kit_id, language):
     kit = db.get_or_404(Kit, kit_id)
+    return _preview(kit, kit.newest, language)
+
+
+@bp.get("/<kit_id>/versions/<int:number>/<language:language>")
+def version(kit_id, number, language):
+    kit = db.get_or_404(Kit, kit_id)
+    return _preview(
+        kit, next((one for one in kit.published if one.number == number), None) or abort(404), language
+    )
+
+
+def _preview(kit: Kit, shown: Version, language: str) -> str:
+    """A version as those find it who have accepted its embargo, when it opens."""
     with speaking(language):
-        inside = queries.contents(kit, language, clock.now())
-        body = render_template("kits/_kit.html", kit=kit, contents=inside, token=None)
-    return render_template("kits/desk_preview.html", kit=kit, body=body, shown=language)
+        contact = events.contact(kit.event)
+        body = render_template(
+            "kits/_kit.html",
+            kit=kit, held=parts.held(shown, clock.now(), accepted=True)._replace(files=list(shown.files)),
+            token=None, label=archive.label, contact=contact and contact.words(language),
+        )  # fmt: skip
+    return render_template("kits/desk_preview.html", kit=kit, body=body, version=shown, shown=language)
 
 
 @bp.get("/<kit_id>/files/<file_id>")
@@ -82,16 +154,19 @@ def file(kit_id, file_id):
 
 @bp.post("/<kit_id>/files/<file_id>/remove")
 def remove(kit_id, file_id):
-    found = _file(kit_id, file_id)
-    kit = db.session.get_one(Kit, kit_id)
-    key = workflow.take_out(kit, found, languages=_languages(), by=current_actor(), at=clock.now())
+    found, kit = _file(kit_id, file_id), db.session.get_one(Kit, kit_id)
+    drafting.take_out(kit, found, by=current_actor(), at=clock.now())
     db.session.commit()
-    storage.delete(key)
-    return redirect(url_for(".edit", kit_id=kit_id), 303)
+    return _back_to(kit)
 
 
 def _file(kit_id: str, file_id: str) -> KitFile:
-    return db.session.scalar(db.select(KitFile).filter_by(id=file_id, kit_id=kit_id)) or abort(404)
+    mine = db.select(KitFile).join(Version, KitFile.version_id == Version.id)
+    return db.session.scalar(mine.where(KitFile.id == file_id, Version.kit_id == kit_id)) or abort(404)
+
+
+def _back_to(kit: Kit):
+    return redirect(url_for(".edit", kit_id=kit.id), 303)
 
 
 def _languages() -> tuple[str, ...]:

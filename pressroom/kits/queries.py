@@ -1,67 +1,86 @@
-"""What is asked of kits: who is owed one, what a link opens, what a reader finds inside, what the desk sees."""
+"""What is asked of kits: what a link opens and until when, what may be attached, who has fetched which version."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 
 from pressroom import links, retention
 from pressroom.accreditation.models import Application
 from pressroom.accreditation.models import State as ApplicationState
 from pressroom.database import db
-from pressroom.events import queries as events
 from pressroom.events.models import Event
-from pressroom.kits.models import Fetch, Grant, Kit, KitFile, KitRelease, State
-from pressroom.releases import queries as releases
+from pressroom.kits import parts
+from pressroom.kits.models import Fetch, Grant, Kit, State, Version
+from pressroom.media import queries as media
+from pressroom.media.models import Asset
 from pressroom.releases.models import Release, ReleaseText
 from pressroom.releases.models import State as ReleaseState
-from pressroom.staff.models import ContactWords
 
-RELEASES_ON_OFFER = 30
+ON_OFFER = 30  # of releases, and of assets
+MOST_ATTACHED = 7_000_000  # bytes of files, which a mail carries as a third more
+LINKS_LAST = timedelta(days=30)  # after the event, unless the desk says otherwise
+
+
+class Standing(StrEnum):
+    """Whether a link opens, and why not."""
+
+    OPEN = "open"
+    REPLACED = "replaced"  # a newer one was sent to the same person
+    EXPIRED = "expired"  # its time is over; the person may ask for another
+    CLOSED = "closed"  # the accreditation has ended, the kit is closed, or the desk closed this link
 
 
 class Overview(NamedTuple):
-    """An event's kit, None when it has none; how many people were given it, and how many of them took nothing yet."""
+    """An event's kit, None when it has none; how many people have a link that opens, and how many of them took
+    nothing yet."""
 
     kit: Kit | None
     received: int
     waiting: int
 
 
-class Contents(NamedTuple):
-    files: list[KitFile]
-    releases: list[Release]
-    contact: ContactWords | None
+# Links ----------------------------------------------------------------------------------------------------
 
 
-def owed(now: datetime) -> Select[tuple[str, str]]:
-    """The ids of each open kit and of each application that is entitled to it and has not been given it."""
-    given = exists().where(Grant.kit_id == Kit.id, Grant.application_id == Application.id)
-    return (
-        db.select(Kit.id, Application.id)
-        .join(Application, Application.event_id == Kit.event_id)
-        .where(_entitled(now), ~given)
-        .order_by(Application.decided_at, Application.id)
-    )
+def by_token(token: str) -> tuple[Grant, bool] | None:
+    """Whose link this is, whether or not it still opens; and whether it is the newest one that they have."""
+    digest = links.digest(token)
+    mine = or_(Grant.link_digest == digest, Grant.former_digest == digest)
+    grant = db.session.scalar(db.select(Grant).where(mine))
+    return (grant, grant.link_digest == digest) if grant else None
 
 
-def is_owed(kit_id: str, application_id: str, now: datetime) -> bool:
-    """Whether it is still true. On PostgreSQL the application then waits for the end of this transaction."""
-    one = owed(now).where(Kit.id == kit_id, Application.id == application_id)
-    return db.session.execute(one.with_for_update(of=Application)).first() is not None
+def token_of(grant: Grant) -> str:
+    return links.mint("kit", grant.id, grant.generation)
 
 
-def by_token(token: str) -> Grant | None:
-    """Whose link this is, whether or not it still opens."""
-    return db.session.scalar(db.select(Grant).filter_by(link_digest=links.digest(token)))
+def address(grant: Grant) -> str:
+    """The person's own link, in their language, as mails give it."""
+    return links.absolute("kits.show", language=grant.application.language, token=token_of(grant))
+
+
+def standing(grant: Grant, now: datetime, *, newest: bool = True) -> Standing:
+    """Where a link stands; asked at every request. `newest`: it was not replaced by another one."""
+    entitled = db.select(Grant.id).join(Kit).join(Application).where(Grant.id == grant.id, _entitled(now))
+    if db.session.scalar(entitled) is None:
+        return Standing.CLOSED
+    if not newest:
+        return Standing.REPLACED
+    ends = max(expires_at(grant.kit), grant.opens_until or expires_at(grant.kit))
+    return Standing.OPEN if now < ends else Standing.EXPIRED
 
 
 def opens(grant: Grant, now: datetime) -> bool:
-    """Whether the link opens now: the kit is open, and the person still accredited."""
-    entitled = db.select(Grant.id).join(Kit).join(Application).where(Grant.id == grant.id, _entitled(now))
-    return db.session.scalar(entitled) is not None
+    return standing(grant, now) is Standing.OPEN
+
+
+def expires_at(kit: Kit) -> datetime:
+    """When the links to the kit stop opening: as the desk says, or some time after the event, whenever that is."""
+    return kit.expires_at or kit.event.ends_at + LINKS_LAST
 
 
 def lasts(now: datetime) -> ColumnElement[bool]:
@@ -70,10 +89,11 @@ def lasts(now: datetime) -> ColumnElement[bool]:
 
 
 def _entitled(now: datetime) -> ColumnElement[bool]:
-    """A kit that is open and lasts, an application that is approved for good."""
+    """A kit that is open and lasts, an application that is approved for good, a link that nobody closed."""
     return and_(
         Kit.state == State.OPEN,
         lasts(now),
+        Grant.revoked_at.is_(None),
         Application.state == ApplicationState.APPROVED,
         Application.duplicate_of_id.is_(None),
         Application.verified_at.is_not(None),
@@ -81,42 +101,95 @@ def _entitled(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def grant_of(kit: Kit, application: Application) -> Grant | None:
+    mine = db.select(Grant).filter_by(kit_id=kit.id, application_id=application.id)
+    return db.session.scalar(mine)
+
+
+# What mails carry -----------------------------------------------------------------------------------------
+
+
+def attachable(kit: Kit, language: str, now: datetime) -> list[tuple[str, str, int, str]]:
+    """The files (name, media type, size in bytes, key) that a mail may carry to a reader of `language`: those that the
+    desk added itself, in that language or in none. Nothing when they are too many bytes, or when anything in the kit
+    is not public yet: what has left cannot be held back."""
+    version = kit.current
+    if version is None or parts.anything_waits(version, now):
+        return []
+    files = [one for one in version.files if one.asset_id is None and one.language in (None, language)]
+    told = [(one.name, one.media_type, one.size, one.file_key) for one in files]
+    return told if sum(one.size for one in files) <= MOST_ATTACHED else []
+
+
+# Who has fetched what -------------------------------------------------------------------------------------
+
+
+def fetched(kit: Kit, number: int) -> Select[tuple[Grant]]:
+    """Who has taken something of this version of the kit."""
+    took = exists().where(Fetch.grant_id == Grant.id, Fetch.number == number)
+    return _grants(kit).where(took)
+
+
+def behind(kit: Kit) -> Select[tuple[Grant]]:
+    """Whose link opens and who has taken something of older versions only: they hold what has changed since."""
+    newest = kit.current.number if kit.current else 0
+    return _grants(kit).where(_may_hold(), _taken() < newest)
+
+
+def without(kit: Kit) -> Select[tuple[Grant]]:
+    """Whose link opens and who has taken nothing yet."""
+    return _grants(kit).where(_may_hold(), ~exists().where(Fetch.grant_id == Grant.id))
+
+
+def holders(kit: Kit) -> Select[tuple[Grant]]:
+    """Everybody who was ever given the kit, by name."""
+    return _grants(kit)
+
+
+def _grants(kit: Kit) -> Select[tuple[Grant]]:
+    return (
+        db.select(Grant).join(Application).where(Grant.kit_id == kit.id)
+        .order_by(Application.name, Grant.id)
+        .options(contains_eager(Grant.application), selectinload(Grant.fetches))
+    )  # fmt: skip
+
+
+def _taken():
+    """The newest version of which somebody has taken something."""
+    mine = db.select(func.max(Fetch.number)).where(Fetch.grant_id == Grant.id)
+    return mine.correlate(Grant).scalar_subquery()
+
+
+def _may_hold() -> ColumnElement[bool]:
+    return and_(Grant.revoked_at.is_(None), Application.state == ApplicationState.APPROVED)
+
+
+def counts(kit_ids: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """By kit: how many people have a link that was not closed, and how many of them have taken nothing yet."""
+    took = exists().where(Fetch.grant_id == Grant.id)
+    rows = db.session.execute(
+        db.select(Grant.kit_id, func.count(), func.count().filter(~took))
+        .join(Application)
+        .where(Grant.kit_id.in_(list(kit_ids)), _may_hold())
+        .group_by(Grant.kit_id)
+    )
+    return {kit_id: (received, waiting) for kit_id, received, waiting in rows}
+
+
+# The desk -------------------------------------------------------------------------------------------------
+
+
 def of_event(event_id: str) -> Kit | None:
     return db.session.scalar(db.select(Kit).filter_by(event_id=event_id))
 
 
-def public_releases(kit: Kit, now: datetime) -> list[Release]:
-    """The kit's releases that anybody may read now, in the kit's order. Accreditation lifts no embargo."""
-    chosen = (
-        db.select(Release).join(KitRelease).where(KitRelease.kit_id == kit.id, releases.visible(None, now))
-    )
-    words = selectinload(Release.texts).joinedload(ReleaseText.public)
-    return list(db.session.scalars(chosen.options(words).order_by(KitRelease.position)))
+def was_given(kit: Kit) -> bool:
+    return db.session.scalar(db.select(exists().where(Grant.kit_id == kit.id)))
 
 
-def public_texts(kit: Kit, now: datetime) -> list[ReleaseText]:
-    """The words of the kit's releases in every language in which anybody may read them now."""
-    return [
-        text
-        for release in public_releases(kit, now)
-        for _language, text in sorted(release.texts.items())
-        if text.public
-    ]
-
-
-def contents(kit: Kit, language: str, now: datetime) -> Contents:
-    """What somebody who reads `language` finds inside: files in other languages come after theirs."""
-    contact = events.contact(kit.event)
-    return Contents(
-        files=sorted(kit.files, key=lambda file: file.language not in (None, language)),
-        releases=public_releases(kit, now),
-        contact=contact and contact.words(language),
-    )
-
-
-def releases_on_offer(kit: Kit) -> list[Release]:
-    """The kit's own releases in their order, then the newest others. What is withdrawn is not on offer."""
-    own = [chosen.release for chosen in kit.releases]
+def releases_on_offer(version: Version) -> list[Release]:
+    """The version's own releases in their order, then the newest others. What is withdrawn is not on offer."""
+    own = [chosen.release for chosen in version.releases]
     others = (
         db.select(Release)
         .where(
@@ -124,9 +197,16 @@ def releases_on_offer(kit: Kit) -> list[Release]:
             Release.state.in_((ReleaseState.DRAFT, ReleaseState.PUBLISHED)),
         )
         .order_by(Release.created_at.desc(), Release.id)
-        .limit(RELEASES_ON_OFFER)
+        .limit(ON_OFFER)
         .options(selectinload(Release.texts).joinedload(ReleaseText.latest))
     )
+    return [*own, *db.session.scalars(others)]
+
+
+def assets_on_offer(version: Version) -> list[Asset]:
+    """The version's own assets, then the newest others that have their words, restricted ones too."""
+    own = [file.asset for file in version.files if file.asset]
+    others = media.described().where(Asset.id.not_in([asset.id for asset in own])).limit(ON_OFFER)
     return [*own, *db.session.scalars(others)]
 
 
@@ -141,12 +221,7 @@ def overviews(events: Iterable[Event]) -> dict[str, Overview]:
     }
 
 
-def counts(kit_ids: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """By kit: how many people were given it, and how many of them have taken nothing yet."""
-    took = exists().where(Fetch.grant_id == Grant.id)
-    rows = db.session.execute(
-        db.select(Grant.kit_id, func.count(), func.count().filter(~took))
-        .where(Grant.kit_id.in_(list(kit_ids)))
-        .group_by(Grant.kit_id)
-    )
-    return {kit_id: (received, waiting) for kit_id, received, waiting in rows}
+def open_ones(now: datetime) -> list[Kit]:
+    """The kits whose links open, or will."""
+    mine = db.select(Kit).where(Kit.state == State.OPEN, lasts(now)).order_by(Kit.id)
+    return list(db.session.scalars(mine))

@@ -1,101 +1,83 @@
-import itertools
 import threading
 from datetime import timedelta
 
-import pytest
-from sqlalchemy import event
-
-from pressroom import clock, links
-from pressroom.accreditation.models import Application
-from pressroom.accreditation.models import State as ApplicationState
+from pressroom import clock, storage
+from pressroom.access import SYSTEM
 from pressroom.database import db, writing
-from pressroom.delivery.models import Message
-from pressroom.kits import queries, tasks
-from pressroom.kits.models import Grant, State
+from pressroom.kits import tasks, workflow
+from pressroom.kits.models import Archive, State
 from tests import builders
 
-MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
 
 
-def owed(now):
-    return [application_id for _, application_id in db.session.execute(queries.owed(now))]
+def archives():
+    db.session.expire_all()
+    return db.session.scalars(db.select(Archive).order_by(Archive.id)).all()
 
 
-def test_a_kit_is_owed_to_whoever_is_accredited_for_good_while_it_is_open(app):
-    now = clock.now()
-    delays = {"none": None, "over": now - MINUTE, "just over": now, "running": now + MINUTE}
-    cases = list(itertools.product(ApplicationState, delays, State))
-    asked = {}
-    for application, delay, kit in cases:
-        event = builders.an_event()
-        builders.a_kit(event, state=kit)
-        row = builders.an_application(event, state=application, undo_until=delays[delay])
-        asked[row.id] = (application, delay, kit)
-
-    found = sorted(asked[application_id] for application_id in owed(now))
-    assert found == [("approved", delay, "open") for delay in ("just over", "none", "over")]
-
-
-def test_a_kit_is_owed_once_only_for_its_event_to_a_confirmed_address_and_not_to_duplicates(app):
-    kit = builders.a_kit()
-    first, second = builders.an_accredited(kit.event), builders.an_accredited(kit.event)
-    builders.an_accredited()
-    builders.an_accredited(kit.event, verified_at=None)
-    builders.an_accredited(kit.event, duplicate_of_id=first.id)
-    builders.a_grant(kit, first)
-
-    assert owed(clock.now()) == [second.id]
-
-
-@pytest.mark.parametrize(
-    ("language", "subject", "sentence"),
-    [
-        ("fr", "Dossier de presse : Forum des pôles de compétitivité", "Ouvrir le dossier de presse"),
-        ("en", "Press kit: Forum on Competitiveness Clusters", "Open the press kit"),
-    ],
-)
-def test_whoever_is_accredited_receives_a_link_of_their_own_in_their_language(
-    app, language, subject, sentence
-):
-    kit = builders.a_kit(builders.an_event(contact_id=builders.a_press_contact().id))
-    application = builders.an_accredited(kit.event, language=language)
+def test_an_archive_is_built_once_for_a_version(app):
+    builders.a_kit(releases=[builders.a_published_release()])
 
     tasks.fall_due(clock.now())
+    [first] = archives()
+    tasks.fall_due(clock.now())
 
-    grant = db.session.scalars(db.select(Grant)).one()
-    message = db.session.scalars(db.select(Message)).one()
-    token = links.mint("kit", grant.id)
-    told = message.text.replace("\N{NO-BREAK SPACE}", " ")
-    assert (grant.kit_id, grant.application_id) == (kit.id, application.id)
-    assert grant.link_digest == links.digest(token)
-    assert (message.recipient, message.language, message.about) == (
-        application.email,
-        language,
-        f"application:{application.id}",
+    assert [one.id for one in archives()] == [first.id]
+    assert storage.path(first.file_key).stat().st_size == first.size
+
+
+def test_what_is_under_embargo_has_one_of_its_own_until_its_hour(app):
+    soon = clock.now() + DAY
+    builders.a_kit(
+        releases=[builders.a_published_release(), builders.a_published_release(embargo_until=soon)]
     )
-    assert message.subject.replace("\N{NO-BREAK SPACE}", " ") == subject
-    assert message.reply_to == "Maël Quéré <mael.quere@press.example>"
-    assert f"{sentence}\nhttp://press.example/{language}/kits/{token}\n" in told
-    assert f'href="http://press.example/{language}/kits/{token}"' in message.html
-
-
-def test_a_second_pass_gives_nothing_twice_and_finds_who_was_accredited_since(app):
-    kit = builders.a_kit()
-    first = builders.an_accredited(kit.event)
-    tasks.fall_due(clock.now())
-    second = builders.an_accredited(kit.event)
 
     tasks.fall_due(clock.now())
+    before = archives()
+    tasks.fall_due(soon)
+    after = archives()
+    storage.sweep()
+
+    assert (len(before), len(after)) == (2, 1)
+    assert after[0].id not in {one.id for one in before}
+    stored = [
+        path for path in (app.config["DATA_DIR"] / "files").glob("*/*") if path.read_bytes()[:2] == b"PK"
+    ]
+    assert [path.name for path in stored] == [after[0].file_key]
+
+
+def test_only_an_open_kit_has_archives_and_a_new_version_has_its_own(app):
+    kit = builders.a_kit(state=State.DRAFT)
+    tasks.fall_due(clock.now())
+    assert archives() == []
+    workflow.act(kit, "open", languages=("fr", "en"), by=SYSTEM, at=clock.now())
+    db.session.commit()
+    tasks.fall_due(clock.now())
+    [first] = archives()
+
+    covers = {"fr": "Autrement.", "en": "Otherwise."}
+    builders.drafting.fill(kit, covers=covers, releases=[], by=SYSTEM, at=clock.now())
+    workflow.publish(kit, {}, languages=("fr", "en"), by=SYSTEM, at=clock.now())
+    db.session.commit()
     tasks.fall_due(clock.now())
 
-    given = db.session.scalars(db.select(Grant.application_id).order_by(Grant.created_at)).all()
-    assert given == [first.id, second.id]
-    assert db.session.scalar(db.select(db.func.count(Message.id))) == 2
+    [second] = archives()
+    assert (first.version_id == second.version_id, second.version_id) == (False, kit.current.id)
 
 
-def test_two_workers_at_once_give_each_kit_once(app):
-    kit = builders.a_kit()
-    wanted = sorted(builders.an_accredited(kit.event).id for _ in range(6))
+def test_a_kit_whose_file_is_missing_does_not_stop_the_others(app, caplog):
+    broken, fine = builders.a_kit(), builders.a_kit()
+    storage.delete(broken.current.files[0].file_key)
+
+    tasks.fall_due(clock.now())
+
+    assert [one.version_id for one in archives()] == [fine.current.id]
+    assert f"the archive of kit {broken.id} cannot be built" in caplog.text
+
+
+def test_two_workers_at_once_keep_one_archive(app):
+    builders.a_kit()
     db.session.rollback()
     now, barrier = clock.now(), threading.Barrier(2)
 
@@ -110,34 +92,4 @@ def test_two_workers_at_once_give_each_kit_once(app):
     for thread in threads:
         thread.join()
 
-    assert sorted(db.session.scalars(db.select(Grant.application_id))) == wanted
-    assert db.session.scalar(db.select(db.func.count(Message.id))) == 6
-
-
-def test_somebody_who_withdraws_while_kits_are_given_gets_none(app):
-    kit = builders.a_kit()
-    leaving = builders.an_accredited(kit.event).id
-    withdraw = (
-        db.update(Application).where(Application.id == leaving).values(state=ApplicationState.WITHDRAWN)
-    )
-
-    @event.listens_for(db.session, "after_rollback", once=True)
-    def between_the_list_and_the_gifts(_session):
-        with db.engine.begin() as connection:
-            connection.execute(withdraw)
-
-    tasks.fall_due(clock.now())
-
-    assert db.session.scalar(db.select(Application.state).filter_by(id=leaving)) is ApplicationState.WITHDRAWN
-    assert db.session.scalar(db.select(db.func.count(Grant.id))) == 0
-
-
-def test_one_that_cannot_be_given_does_not_stop_the_others(app):
-    kit = builders.a_kit()
-    first, second = builders.an_accredited(kit.event), builders.an_accredited(kit.event)
-    db.session.delete(builders.a_grant(kit, first))  # its mail is already there, and no second one can be
-    db.session.commit()
-
-    tasks.fall_due(clock.now())
-
-    assert db.session.scalars(db.select(Grant.application_id)).all() == [second.id]
+    assert len(archives()) == 1
