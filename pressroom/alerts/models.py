@@ -26,4 +26,16 @@ class Subscription(WithId, db.Model):
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     link_digest: Mapped[str] = mapped_column(String(64), unique=True)  # of the link to its own page
-    topics: Mapped[list[Topic]] = relationship(secondary=subscription_topic)  # none: every topic
+    topics: Mapped[list[Topic]] = relationship(
+        secondary=subscription_topic, order_by=Topic.position
+    )  # none: every topic
+
+    @property
+    def subject(self) -> str:
+        """What messages and the journal call it."""
+        return f"subscription:{self.id}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it gets alerts."""
+        return self.confirmed_at is not None and self.ended_at is None
