@@ -1,0 +1,98 @@
+"""The press office's dispatches: the list of them, a new one, its draft, and what may be done while it leaves."""
+
+from datetime import UTC, datetime
+
+from flask import abort, flash, redirect, render_template, request, url_for
+
+from pressroom import clock, pages
+from pressroom.access import Role, current_actor, desk_blueprint
+from pressroom.database import db
+from pressroom.delivery.models import Dispatch, DispatchState
+from pressroom.dispatches import beginnings, fates, queries, statuses, subjects, workflow
+from pressroom.dispatches.forms import dispatch_form
+from pressroom.i18n import current_language
+from pressroom.i18n import lazy as _l
+
+bp = desk_blueprint("dispatches_desk", __name__, roles=(Role.OFFICER,))
+STEPS = "discard, pause, resume, stop, unschedule"
+DONE = {
+    "discard": _l("The draft has been deleted."),
+    "unschedule": _l("It is a draft again: nothing has left."),
+}
+
+
+@bp.get("/")
+def index():
+    asked = request.args.get("state")
+    state = DispatchState(asked) if asked in list(DispatchState) else None
+    page = pages.paginate(queries.listed(state), size=20)
+    return render_template(
+        "dispatches/desk_index.html",
+        page=page, state=state, numbers=queries.counts(), subjects=subjects.of_all(page.items, current_language()),
+        counts=fates.counts_of(one.id for one in page.items), statuses=statuses, leaves_at=queries.leaves_at,
+    )  # fmt: skip
+
+
+@bp.route("/new", methods=["GET", "POST"])
+def new():
+    beginning = beginnings.about(request.args.get("about", "")[:60]) or abort(404)
+    form = dispatch_form(beginning)
+    if form.validate_on_submit():
+        dispatch = workflow.create(
+            beginning.kind, about=beginning.about, **form.options(), by=current_actor(), at=clock.now()
+        )
+        db.session.commit()
+        return _to_check(dispatch, form)
+    same = queries.of(beginning.about) if beginning.about else []
+    return _form_page(form, beginning, same=same)
+
+
+@bp.route("/<dispatch_id>/edit", methods=["GET", "POST"])
+def edit(dispatch_id):
+    dispatch = db.get_or_404(Dispatch, dispatch_id)
+    beginning = beginnings.of(dispatch)
+    form = dispatch_form(beginning, dispatch, **_chosen_moment())
+    overtaken = form.is_submitted() and form.version.data != str(dispatch.version)
+    if form.validate_on_submit() and not overtaken:
+        workflow.edit(dispatch, **form.options(), by=current_actor(), at=clock.now())
+        db.session.commit()
+        return _to_check(dispatch, form)
+    form.version.data = str(dispatch.version)  # whoever has been told may save over the other's words
+    return _form_page(form, beginning, dispatch=dispatch, overtaken=overtaken)
+
+
+@bp.post(f"/<dispatch_id>/<any({STEPS}):action>")
+def act(dispatch_id, action):
+    dispatch = db.get_or_404(Dispatch, dispatch_id)
+    workflow.act(dispatch, action, by=current_actor(), at=clock.now())
+    db.session.commit()
+    if action in DONE:
+        flash(str(DONE[action]), "ok")
+    if action == "discard":
+        return redirect(url_for(".index"), 303)
+    return redirect(url_for("reports.show", dispatch_id=dispatch_id), 303)
+
+
+def _to_check(dispatch: Dispatch, form):
+    at = form.starts_at()
+    return redirect(url_for("dispatches_check.show", dispatch_id=dispatch.id, at=at and at.isoformat()), 303)
+
+
+def _chosen_moment() -> dict:
+    """When it was to leave, as the check page's address had it."""
+    try:
+        at = datetime.fromisoformat(request.args.get("at", "")).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return {}
+    return {"when": "later", "moment": at}
+
+
+def _form_page(form, beginning, *, dispatch=None, overtaken=False, same=()):
+    now = clock.now()
+    page = render_template(
+        "dispatches/desk_edit.html",
+        form=form, beginning=beginning, dispatch=dispatch, overtaken=overtaken, same=same, now=now,
+        subject=subjects.of(dispatch, current_language()) if dispatch else subjects.named(beginning.about, current_language()),
+        statuses=statuses,
+    )  # fmt: skip
+    return page, 409 if overtaken else 422 if form.is_submitted() else 200

@@ -1,0 +1,159 @@
+"""A release sent to a list and to the accredited, in two languages, over real SMTP: checked, tried, sent, one address
+refused, corrected, written to again; the report says it all. With JavaScript and without."""
+
+import re
+from threading import Event
+
+import pytest
+
+from tests.journeys.conftest import link
+from tests.journeys.test_loop import (
+    MINE,
+    announce_an_event,
+    contact,
+    press,
+    publish_a_release,
+    request_accreditation,
+)
+from tests.journeys.test_quality import is_wide, violations
+
+__all__ = ["contact"]  # a fixture
+PATIENCE = 30  # seconds
+
+
+@pytest.fixture
+def look(page):
+    """Says what is wrong with the page that is open, at both widths."""
+    found = {}
+
+    def look_(name):
+        for width in (320, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            if is_wide(page):
+                found[name, width] = "wide"
+            if page.scripted and (faults := violations(page)):
+                found[name, width] = faults
+
+    yield look_
+    assert found == {}
+
+
+def main(page):
+    return " ".join(page.get_by_role("main").inner_text().split())
+
+
+def wait_for(page, words):
+    """Reload until the page says `words`, as a person without scripts does."""
+    for _ in range(PATIENCE * 2):
+        if words in main(page):
+            return
+        Event().wait(0.5)
+        page.reload()
+    raise AssertionError(f"no “{words}” in {main(page)[:2000]}")
+
+
+def note_a_contact(page, office, name, email, language, list_name):
+    page.goto(f"{office.url}/desk/contacts/new")
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Email address").fill(email)
+    page.get_by_label("Language").select_option(language)
+    page.get_by_label("Where the address comes from").fill("card left at our stand")
+    page.get_by_role("checkbox", name=list_name).check()
+    press(page, "Save")
+
+
+def accredit(page, office, number, email):
+    """Somebody accredited for a new event; the event's title."""
+    slug, _ = announce_an_event(page, office, number)
+    request_accreditation(page, office, "fr", slug, email, name="Camille Morin")
+    page.goto(link(office.mail(email, "Confirmez votre adresse"), "/verify/"))
+    press(page, "Confirmer mon adresse")
+    page.goto(f"{office.url}/desk/accreditation/")
+    page.get_by_role("link", name=f"Forum on clusters {number}").click()
+    page.goto(office.url + page.get_by_role("rowheader").get_by_role("link").get_attribute("href"))
+    page.locator("button:visible").filter(has_text="Accept").first.click()
+    office.mail(email, "Demande acceptée")
+    return f"Forum on clusters {number}"
+
+
+def test_a_release_reaches_everybody_in_the_end(page, office, contact, look):
+    number = f"dispatch-{int(page.scripted)}"
+    title, titre = f"Clusters send {MINE[page.scripted]}", f"Les pôles envoient {MINE[page.scripted]}"
+    camille, noemie = f"camille.{number}@agence.example", f"noemie.{number}@telegraphe.example"
+    wrong, right = f"jonas.{number}@rundfunk.example", f"jonas.weidmann.{number}@rundfunk.example"
+    office.smtp.replies["rcpt"][wrong] = "550 5.1.1 no such user here"
+    release_id = publish_a_release(page, office, title, titre, contact)
+    event = accredit(page, office, number, camille)
+    page.goto(f"{office.url}/desk/contacts/lists/")
+    page.get_by_label("Name of the list").fill(f"Press {number}")
+    press(page, "Save")
+    note_a_contact(page, office, "Noémie Kervella", noemie, "fr", f"Press {number}")
+    note_a_contact(page, office, "Jonas Weidmann", wrong, "en", f"Press {number}")
+
+    # From the release's page, through the form, to the check.
+    page.goto(f"{office.url}/desk/releases/{release_id}")
+    page.get_by_role("link", name="Send this release…").click()
+    look("form")
+    page.get_by_label("Accredited for").select_option(label=event)
+    page.get_by_role("checkbox", name=f"Press {number}").check()
+    page.locator("[name='words-fr']").fill("Bonjour, voici notre communiqué.")
+    press(page, "Check before sending")
+    assert "3 addresses found = 3 people" in main(page)
+    assert "3 people get it: 2 in French and 1 in English." in main(page)
+    look("check")
+
+    # What they will read, and a test to oneself.
+    page.get_by_role("link", name="English", exact=True).click()
+    assert title in page.locator(".mail-preview .summary").inner_text()
+    page.get_by_role("link", name="As plain text").click()
+    assert title in page.locator(".mail-preview pre").inner_text()
+    press(page, "Send me a test")
+    assert "Test to zoe@office.example:" in main(page)
+    test = office.mail("zoe@office.example", f"Test: {title}")
+    assert test.message["Content-Language"] == "en"
+    look("tested")
+
+    # Sent: the button says to how many. Two get it in their language, one address is refused.
+    press(page, "Send to 3 people now")
+    look("scheduled or sending")
+    for email, subject, language in ((camille, titre, "fr"), (noemie, titre, "fr")):
+        mail = office.mail(email, subject)
+        assert (mail.message["Content-Language"], mail.message["To"]) == (language, email)
+        assert "Bonjour, voici notre communiqué." in mail.text
+        assert mail.message["List-Unsubscribe"].startswith(f"<{office.url}/u/")
+    wait_for(page, "1 person did not get it")
+    assert "2 of 3 messages handed over" in main(page)
+    assert "The address does not exist: 1" in main(page)
+    look("report")
+    page.get_by_role("link", name=re.compile("not delivered")).first.click()
+    assert page.locator("table.proofs tbody tr").count() == 1
+    row = " ".join(page.locator("table.proofs tbody").inner_text().split())
+    assert "Unknown address: there is no such mailbox at rundfunk.example. 550 5.1.1 no such user here" in row
+
+    # The address is corrected, and the message sent again.
+    page.get_by_role("link", name="Resend to those who did not get it…").click()
+    page.get_by_role("checkbox", name=wrong).check()
+    page.get_by_label(f"Address {wrong}").fill(right)
+    look("again")
+    press(page, "Continue")
+    assert f"{right} instead of {wrong}" in main(page)
+    look("again, checked")
+    press(page, "Resend to 1 person now")
+    assert office.mail(right, title).message["Content-Language"] == "en"
+    wait_for(page, "3 of 3 messages handed over")
+    assert [m.recipient for m in office.smtp.messages if titre in m.subject or m.subject == title].count(
+        camille
+    ) == 1
+
+    # The report as a file, and the ledger of the journalist under the corrected address.
+    with page.expect_download() as download:
+        press(page, "Download as CSV")
+    rows = download.value.path().read_text("utf-8-sig").splitlines()
+    assert len(rows) == 4
+    assert any(right in row and "250" in row for row in rows)
+    page.goto(f"{office.url}/desk/contacts/?q=Weidmann")
+    page.goto(office.url + page.get_by_role("rowheader").get_by_role("link").first.get_attribute("href"))
+    ledger = re.search(r"/desk/contacts/\w+", page.url)[0] + "/history"
+    page.goto(office.url + ledger)
+    assert "Accepted by the server on" in main(page)
+    look("ledger")
