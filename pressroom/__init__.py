@@ -9,6 +9,7 @@ from pressroom import (
     audit,
     config,
     database,
+    demo,
     engine,
     errors,
     forms,
@@ -29,21 +30,37 @@ from pressroom.accreditation import removing as accreditation_removing
 from pressroom.accreditation import scopes_desk as accreditation_scopes
 from pressroom.accreditation import talking as accreditation_talking
 from pressroom.accreditation import tasks as accreditation_tasks
-from pressroom.alerts import models as _alerts_models  # noqa: F401 - until its pages are registered
+from pressroom.alerts import desk as alerts_desk
+from pressroom.alerts import public as alerts
 from pressroom.contacts import desk as contacts_desk
+from pressroom.contacts import importing_desk as contacts_importing
+from pressroom.contacts import lists_desk as contacts_lists
+from pressroom.contacts import merging as contacts_merging
+from pressroom.contacts import outlets_desk as contacts_outlets
+from pressroom.contacts import selections as contacts_selections
+from pressroom.contacts import tasks as contacts_tasks
 from pressroom.database import db
+from pressroom.delivery import boxes, transport
 from pressroom.delivery import desk as delivery_desk
 from pressroom.delivery import tasks as delivery_tasks
-from pressroom.delivery import transport
+from pressroom.dispatches import checking as dispatches_check
+from pressroom.dispatches import desk as dispatches_desk
+from pressroom.dispatches import erasing as contacts_erasing
+from pressroom.dispatches import ledger as dispatches_ledger
+from pressroom.dispatches import permits
+from pressroom.dispatches import reports as dispatches_reports
+from pressroom.dispatches import tasks as dispatches_tasks
 from pressroom.events import desk as events_desk
 from pressroom.events import public as events
 from pressroom.kits import desk as kits_desk
+from pressroom.kits import people as kits_people
 from pressroom.kits import public as kits
 from pressroom.kits import tasks as kits_tasks
 from pressroom.media import desk as media_desk
 from pressroom.media import tasks as media_tasks
 from pressroom.newsroom import (
     api,
+    beginning_desk,
     corrections,
     feeds,
     journal_desk,
@@ -53,6 +70,7 @@ from pressroom.newsroom import (
     sitemaps,
     standing,
     structured,
+    texts_desk,
 )
 from pressroom.newsroom import desk as newsroom_desk
 from pressroom.newsroom import public as newsroom
@@ -91,13 +109,27 @@ DESK = {
     accreditation_merging.bp: "/desk/accreditation",
     accreditation_removing.bp: "/desk/accreditation",
     kits_desk.bp: "/desk/kits",
+    kits_people.bp: "/desk/kits",
     media_desk.bp: "/desk/media",
     contacts_desk.bp: "/desk/contacts",
+    contacts_selections.bp: "/desk/contacts",
+    contacts_lists.bp: "/desk/contacts/lists",
+    contacts_importing.bp: "/desk/contacts/imports",
+    contacts_outlets.bp: "/desk/contacts/outlets",
+    contacts_merging.bp: "/desk/contacts",
+    contacts_erasing.bp: "/desk/contacts",
+    dispatches_ledger.bp: "/desk/contacts",
+    dispatches_desk.bp: "/desk/dispatches",
+    dispatches_check.bp: "/desk/dispatches",
+    dispatches_reports.bp: "/desk/dispatches",
     delivery_desk.bp: "/desk/messages",
+    alerts_desk.bp: "/desk/alerts",
     staff_desk.bp: "/desk/staff",
     accreditation_scopes.bp: "/desk/staff",
     staff_desk.settings: "/desk/settings",
     staff_desk.standing: "/desk/settings",
+    texts_desk.bp: "/desk/texts",
+    beginning_desk.bp: "/desk/settings/first-steps",
     staff_desk.profile: "/desk/profile",
 }
 PUBLIC = (
@@ -115,14 +147,18 @@ PUBLIC = (
     accreditation,
     following,
     own_data,
+    alerts,
     kits,
     staff,
 )
 TASKS = (
     releases_tasks.fall_due,
     accreditation_tasks.fall_due,
+    contacts_tasks.fall_due,
     kits_tasks.fall_due,
+    dispatches_tasks.fall_due,
     delivery_tasks.fall_due,
+    delivery_tasks.read_mailbox,
     media_tasks.fall_due,
     tasks.purge,
     audit.keep_head,
@@ -149,8 +185,11 @@ def create_app(**overrides) -> Flask:
     limits.init_app(app)
     forms.init_app(app)
     transport.init_app(app)
+    boxes.init_app(app)
     engine.init_app(app, tasks=TASKS)
     structured.init_app(app)
+    app.extensions["judge"] = permits.judge
+    app.extensions["example"] = demo.show
     for module in PUBLIC:
         app.register_blueprint(module.bp)
     for blueprint, prefix in DESK.items():

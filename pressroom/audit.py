@@ -190,6 +190,16 @@ def kept_head() -> Link | None:
     return Link(int(number), mac)
 
 
+def lost_head() -> Link | None:
+    """The last row as the data folder remembers it, when the database does not bear that out: it is older than the
+    folder (a backup was put back), or its end was cut off. None when all is well, or when nobody can tell."""
+    try:
+        known = kept_head()
+    except ValueError:
+        return None
+    return known if known and not _holds(known) else None
+
+
 def keep_head(now: datetime) -> None:
     """Falls due: note the last row in the data folder. A note that the database does not bear out any more is evidence
     that the end was cut off: it stays, until somebody has looked and removes the file."""

@@ -17,6 +17,7 @@ from pressroom import checking, clock, create_app, dates, demo, engine, retentio
 from pressroom.access import STAFF_ROLES, Actor, Role
 from pressroom.config import BadSetting
 from pressroom.database import db, writing
+from pressroom.delivery import boxes, outgoing, relay
 from pressroom.errors import Refused
 from pressroom.i18n import gettext as _
 from pressroom.i18n import speaking
@@ -49,7 +50,7 @@ def application():
 
 
 def register(app) -> None:
-    for command in (demo_group, serve, worker, due, staff_group, release_group, check, purge):
+    for command in (demo_group, serve, worker, due, staff_group, release_group, mail_group, check, purge):
         app.cli.add_command(command)
 
 
@@ -93,9 +94,11 @@ def worker() -> None:
     """Send mail and do what falls due. SIGTERM lets the message in hand finish."""
     app = current_app._get_current_object()
     app.extensions["wake"]()
-    Consumer(
+    consumer = Consumer(
         app.extensions["engine"], workers=1, max_delay=1.0, worker_type="thread", graceful_signal="TERM"
-    ).run()
+    )
+    app.extensions["stopping"] = consumer.stop_flag
+    consumer.run()
 
 
 @click.command()
@@ -251,6 +254,29 @@ def _typed_hour(value: str) -> datetime:
     return typed if typed.tzinfo else dates.to_utc(typed, current_app.config["TIMEZONE"])
 
 
+@click.group("mail")
+def mail_group() -> None:
+    """The outgoing mail as a whole."""
+
+
+@mail_group.command("hold")
+@with_appcontext
+def mail_hold() -> None:
+    """Let nothing leave until `pressroom mail release`."""
+    with unit_of_work():
+        outgoing.hold(COMMAND_LINE, clock.now())
+    click.echo("All mail is held.")
+
+
+@mail_group.command("release")
+@with_appcontext
+def mail_release() -> None:
+    """Let mail leave again: also after a backup was put back, when it holds itself."""
+    with unit_of_work():
+        outgoing.release(COMMAND_LINE, clock.now())
+    click.echo("Mail leaves again.")
+
+
 @click.command()
 @with_appcontext
 def purge() -> None:
@@ -263,13 +289,19 @@ def purge() -> None:
 
 
 @click.command()
+@click.option(
+    "--send-test", "recipient", metavar="ADDRESS", help="Send one test message to this address as well."
+)
 @with_appcontext
-def check() -> None:
-    """Check settings, database, files, mail server and journal: one line each; exit status 1 when one fails."""
-    results = list(checking.results())
+def check(recipient: str | None) -> None:
+    """Check settings, database, files, journal and mail server: one line each; exit status 1 when one fails."""
+    results = [*checking.results(), *relay.results(), *boxes.results()]
+    if recipient:
+        language = current_app.config["LANGUAGES"][0]
+        results.append(relay.send_test(recipient, language=language, at=clock.now()))
     for result in results:
-        click.echo(f"{'ok' if result.well else 'failed':<8}{result.name}: {result.words}")
-    if not all(result.well for result in results):
+        click.echo(f"{result.level:<8}{result.name}: {result.words}")
+    if any(result.level is checking.Level.FAILED for result in results):
         raise SystemExit(1)
 
 

@@ -14,8 +14,12 @@ from datetime import datetime
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, Enum, Index, MetaData, String, event, text
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
+
+from pressroom.slugs import fold
 
 PRAGMAS = (
     "PRAGMA busy_timeout=5000",
@@ -98,12 +102,32 @@ db = SQLAlchemy(model_class=Base)
 
 def new_id(length: int = 12) -> str:
     """`length` random characters of Crockford's base 32 (5 bits each), lower case."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    return "".join([ALPHABET[octet & 31] for octet in secrets.token_bytes(length)])
 
 
 def partial_index(name: str, *columns: str, where: str) -> Index:
     """An index of the rows only for which `where` (SQL) holds. A query uses it when it says the same, word for word."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+class folded(FunctionElement):
+    """A column as it is looked for and put in order: lower case, without accents, as `slugs.fold` has it."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(folded)
+def _fold_on_postgresql(element, compiler, **options) -> str:
+    words = f"translate(lower({compiler.process(element.clauses, **options)}), 'øłđ', 'old')"
+    for sign, letters in (("œ", "oe"), ("æ", "ae"), ("ß", "ss")):
+        words = f"replace({words}, '{sign}', '{letters}')"
+    return f"regexp_replace(normalize({words}, NFKD), '[\u0300-\u036f]', '', 'g')"
+
+
+@compiles(folded, "sqlite")
+def _fold_on_sqlite(element, compiler, **options) -> str:
+    return f"fold({compiler.process(element.clauses, **options)})"
 
 
 @contextmanager
@@ -149,6 +173,7 @@ def prepare(engine: Engine) -> None:
 
 def _prepare_sqlite(connection, _record) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
+    connection.create_function("fold", 1, fold, deterministic=True)
     for pragma in PRAGMAS:
         connection.execute(pragma)
 

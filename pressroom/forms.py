@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -23,13 +23,14 @@ from wtforms.i18n import get_translations
 from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from pressroom import dates
+from pressroom import clock, dates
 from pressroom.i18n import current_language
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
 from pressroom.typography import french
 
 csrf = CSRFProtect()
+LONGEST = timedelta(hours=24)  # that a form may stay open before its button must be pressed once more
 # Line and paragraph separators, control characters, and the marks that reverse the direction of a text.
 FORBIDDEN_IN_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 FORBIDDEN_IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -145,6 +146,22 @@ def shown_at() -> datetime | None:
         return signer.loads(request.form.get("csrf_token", ""), return_timestamp=True)[1]
     except BadData:  # it came in a header
         return None
+
+
+def doubt(trap: StringField, *, typed: bool = True) -> str | None:
+    """Why the button should be pressed once more: a program does not read this, a person does. `trap` is a field that
+    nobody sees, and is emptied; with `typed` somebody must have had the time to type."""
+    shown = shown_at()
+    age = clock.now() - shown if shown else None
+    least = timedelta(seconds=current_app.config["TYPING_SECONDS"])
+    if trap.data:
+        trap.data = ""
+        return _("A field that nobody sees was filled in, perhaps by your browser. Press the button again.")
+    if age is not None and age < least and typed:
+        return _("That was very fast. Check what you typed, then press the button again.")
+    if age is not None and age > LONGEST:
+        return _("This page had been open for a day. Check what you typed, then press the button again.")
+    return None
 
 
 class CheckboxesField(SelectMultipleField):

@@ -18,11 +18,14 @@ from flask import current_app, has_request_context, request
 from werkzeug.routing import BaseConverter
 
 from pressroom import typography
+from pressroom.slugs import fold
 
 _HERE = Path(__file__).parent
 CATALOGUES = next(p for p in (_HERE.parent / "translations", _HERE / "_data" / "translations") if p.is_dir())
 # The Babel locale whose conventions each language follows: British dates for English.
 LOCALES = {"en": "en_GB", "fr": "fr_FR"}
+# What Unicode lists beside the countries of ISO 3166: regions, unions, places for testing.
+NO_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
 _current: ContextVar[str] = ContextVar("language", default="en")
 
 
@@ -67,6 +70,11 @@ def speaking(language: str) -> Iterator[None]:
         _current.reset(token)
 
 
+def speak(language: str) -> None:
+    """Speak `language` for the rest of a request: a page without one in its address is its reader's."""
+    _current.set(language)
+
+
 def gettext(message: str, /, **values) -> str:
     sentence = catalogue(current_language()).ugettext(message)
     return sentence % values if values else sentence
@@ -92,6 +100,17 @@ def locale(language: str | None = None) -> Locale:
 def language_name(code: str) -> str:
     """The language's name in itself: « français », “English”."""
     return Locale.parse(code).get_display_name(code)
+
+
+@cache
+def countries(language: str) -> dict[str, str]:
+    """The countries of ISO 3166 by code, in the order of their names in this language."""
+    names = {
+        code: name for code, name in locale(language).territories.items() if code.isalpha() and len(code) == 2
+    }
+    return {
+        code: names[code] for code in sorted(names, key=lambda code: fold(names[code])) if code not in NO_COUNTRIES
+    }  # fmt: skip
 
 
 def negotiated(wanted: list[str | None]) -> str:

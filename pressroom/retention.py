@@ -74,9 +74,22 @@ OF_JOURNALISTS = (
     ),
     Row(
         "contacts", 3 * YEAR,
-        _l("Your name, email, telephone, outlet and language, once your address is confirmed"),
-        _l("To know whom we write to"),
+        _l("Your name, email, telephone, outlet, country and language, our lists and notes, what interests you and what "
+           "you agreed to: once your address is confirmed, or somebody gave it to us"),
+        _l("To know whom we write to, about what, and why"),
         _l("%(time)s after the last thing that you did here"),
+    ),
+    Row(
+        "subscriptions", 2 * DAY,
+        _l("Your email, language and topics, when you subscribe to our press releases"),
+        _l("To send them to you, and their corrections"),
+        _l("Until you unsubscribe, then %(time)s in case it was a mistake; %(time)s when you do not confirm the address"),
+    ),
+    Row(
+        "imports", 7 * DAY,
+        _l("A file of contacts that the press office has imported, row by row"),
+        _l("To be able to undo the import"),
+        "%(time)s",
     ),
     Row(
         "words", 7 * DAY,
@@ -103,8 +116,14 @@ OF_JOURNALISTS = (
         "%(time)s",
     ),
     Row(
+        "suppressions", 3 * YEAR,
+        _l("Your email address, when you asked not to be written to, or when our messages come back from it"),
+        _l("To write to you no longer; only the address, the kind of messages and the reason are kept"),
+        "%(time)s",
+    ),
+    Row(
         "kits", timedelta(weeks=26),
-        _l("Your link to a press kit, which files were downloaded through it, and when"),
+        _l("Your link to a press kit, that you accepted its embargo, which files were downloaded through it, and when"),
         _l("To know that the kit reached you; neither your browser nor your network address is noted"),
         _l("%(time)s after the event"),
     ),

@@ -7,6 +7,8 @@ from flask import current_app
 
 from pressroom import audit, database, retention, storage
 from pressroom.accreditation import retention as accreditation
+from pressroom.alerts import tasks as alerts
+from pressroom.contacts import tasks as contacts
 from pressroom.database import db
 from pressroom.delivery import tasks as delivery
 from pressroom.kits import tasks as kits
@@ -19,7 +21,16 @@ def _purge_journal(now: datetime) -> dict[str, int]:
 
 
 # Each deletes what has reached its end by the moment given, and returns how much that was by key of retention.TABLE.
-PURGES = (accreditation.purge, kits.purge, delivery.purge, releases.purge, staff.purge, _purge_journal)
+PURGES = (
+    accreditation.purge,
+    contacts.purge_imports,
+    alerts.purge,
+    kits.purge,
+    delivery.purge,
+    releases.purge,
+    staff.purge,
+    _purge_journal,
+)
 
 
 def purge(now: datetime) -> Counter[str]:

@@ -9,17 +9,24 @@ from pypdf import PdfWriter
 from werkzeug.datastructures import FileStorage
 
 from pressroom import clock, links
-from pressroom.access import SYSTEM, Role
+from pressroom.access import SYSTEM, Actor, Role
 from pressroom.accreditation.models import Application
 from pressroom.accreditation.models import State as ApplicationState
+from pressroom.alerts.models import Subscription
+from pressroom.contacts import workflow as contacts
+from pressroom.contacts.workflow import Facts
 from pressroom.database import db, new_id
-from pressroom.delivery.models import Message
+from pressroom.delivery.models import DispatchKind, Message
 from pressroom.delivery.models import State as MessageState
+from pressroom.dispatches import workflow as dispatches
+from pressroom.dispatches.workflow import Text
 from pressroom.events import categories
 from pressroom.events.models import USUAL_OUTLET_QUOTA, Category, Event, EventCategory, EventText
 from pressroom.events.models import State as EventState
+from pressroom.kits import drafting
+from pressroom.kits import queries as kit_queries
 from pressroom.kits import workflow as kits
-from pressroom.kits.models import Kit
+from pressroom.kits.models import Kit, Version
 from pressroom.kits.models import State as KitState
 from pressroom.media import intake, renditions
 from pressroom.media import workflow as media
@@ -83,6 +90,19 @@ def a_press_contact(**values):
 
 def a_message(**values):
     """A message that may leave at once."""
+    return stored(_message(**values))
+
+
+def many_messages(count, **values):
+    """So many of them; their recipients."""
+    messages = [_message(**values) for _ in range(count)]
+    recipients = [message.recipient for message in messages]
+    db.session.add_all(messages)
+    db.session.commit()
+    return recipients
+
+
+def _message(**values):
     number, now = new_id(12), clock.now()
     defaults = {
         "id": number, "notice": "test", "about": "test:1", "recipient": f"{number}@telegraphe.example", "language": "fr",
@@ -90,7 +110,17 @@ def a_message(**values):
         "message_id": f"<{number}@office.example>", "created_at": now, "state": MessageState.QUEUED, "next_at": now,
         "send_by": now + timedelta(hours=24), "attempts": 0,
     }  # fmt: skip
-    return stored(Message(**{**defaults, **values}))
+    return Message(**{**defaults, **values})
+
+
+def pointing_at(app, url, **timeouts):
+    """Have the application send to this mail server (smtp://host:port), with these timeouts of transport.Timeouts."""
+    app.config.update(MAIL_URL=url, MAIL_FROM="Press <press@office.example>")
+    host, port = url.removeprefix("smtp://").split(":")
+    mail = app.extensions["mail"]
+    mail.server, mail.port, mail.suppress = host, int(port), False
+    mail.use_tls = mail.use_ssl = False
+    mail.timeouts = mail.timeouts._replace(**timeouts)
 
 
 def an_event(*, now=None, languages=("fr", "en"), **values):
@@ -235,25 +265,34 @@ def an_accredited(event=None, **values):
     return an_application(event, **{**defaults, **values})
 
 
-def a_kit(event=None, *, state=KitState.OPEN, files=(), releases=(), file_language=None, **covers):
-    """A kit with a cover in each language, `files` as (name, bytes) and `releases`."""
+def a_kit(
+    event=None, *, state=KitState.OPEN, files=(), releases=(), assets=(), file_language=None, hours=None, **covers
+):  # fmt: skip
+    """A kit with a cover in each language, `files` as (name, bytes), `releases` and `assets`; unless it is a draft its
+    first version is published. `hours` are any of opens_at, embargo_until, expires_at."""
     taken = [
         Taken(name, "text/plain", data) for name, data in files or [("Programme.txt", b"09:00 Ouverture")]
     ]
-    kit = Kit(event=event or an_event(), state=state, created_at=clock.now())
+    now = clock.now()
+    kit = Kit(
+        event=event or an_event(), state=state, created_at=now, versions=[Version(number=1)], **(hours or {})
+    )
     db.session.add(kit)
-    kits.fill(
+    drafting.fill(
         kit, covers={"fr": "Bonjour à toutes et à tous.", "en": "Welcome to the forum.", **covers}, files=taken,
-        file_language=file_language, releases=[release.id for release in releases], languages=("fr", "en"),
-        by=SYSTEM, at=clock.now(),
+        file_language=file_language, releases=[release.id for release in releases], assets=assets, by=SYSTEM, at=now,
     )  # fmt: skip
+    if state is not KitState.DRAFT:
+        kit.newest.published_at = now
     return stored(kit)
 
 
 def a_grant(kit=None, application=None):
-    """The link of somebody accredited, its mail in the outbox; `links.mint("kit", grant.id)` is its token."""
+    """The link of somebody accredited; `links.mint("kit", grant.id)` is its token."""
     kit = kit or a_kit()
-    return stored(kits.give(kit, application or an_accredited(kit.event), at=clock.now()))
+    application = application or an_accredited(kit.event)
+    kits.grant(kit, application, at=clock.now())
+    return stored(kit_queries.grant_of(kit, application))
 
 
 def a_preview(release=None, *, at=None, **values):
@@ -270,3 +309,41 @@ def a_topic(name="Energy", *, position=1):
         code: TopicText(language=code, name=name, slug=f"{name.lower()}-{code}") for code in ("fr", "en")
     }
     return stored(Topic(position=position, texts=texts))
+
+
+def a_subscription(email="noemie@telegraphe.example", *, language="fr", topics=(), **values):
+    """A confirmed subscription to alerts, of every topic."""
+    number, then = new_id(12), clock.now() - timedelta(days=1)
+    defaults = {
+        "created_at": then,
+        "confirmed_at": then,
+        "link_digest": links.digest(links.mint("alerts", number)),
+    }
+    known = {**defaults, **values}
+    return stored(Subscription(id=number, email=email, language=language, topics=list(topics), **known))
+
+
+def a_contact(name="Noémie Kervella", *, topics=(), **values):
+    """A journalist whom the press office noted itself, in French; `outlet` is a name."""
+    defaults = {"email": f"{new_id(12)}@telegraphe.example", "language": "fr", "topics": tuple(topics)}
+    source, at = values.pop("source", "card left at our stand"), values.pop("at", NOON)
+    facts = Facts(name=name, **{**defaults, **values})
+    return stored(contacts.create(facts, source=source, by=SYSTEM, at=at))
+
+
+def a_list(name="Energy press", *members):
+    """A list of contacts, and those who are on it."""
+    listed = contacts.create_list(name, by=SYSTEM, at=NOON)
+    for member in members:
+        member.lists.append(listed)
+    return stored(listed)
+
+
+def a_dispatch(kind=DispatchKind.ADVISORY, *, to=(), **values):
+    """A draft by an officer; `to` are its segments. An advisory has words in both languages."""
+    now = clock.now()
+    words = {"fr": Text("Point presse", "Demain à 9 h."), "en": Text("Press briefing", "Tomorrow at 9.")}
+    author = values.pop("author", None) or a_member_of_staff()
+    defaults = {"texts": words if kind is DispatchKind.ADVISORY else {}}
+    by = Actor(author.role, author.name, author.id)
+    return stored(dispatches.create(kind, audience=to, by=by, at=now, **{**defaults, **values}))

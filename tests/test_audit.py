@@ -50,7 +50,8 @@ def check(app):
     def run():
         result = app.test_cli_runner().invoke(args=["check"])
         db.session.rollback()
-        return result.exit_code, result.stdout.splitlines()[-1]
+        [line] = [line for line in result.stdout.splitlines() if line[8:].startswith("journal: ")]
+        return result.exit_code, line
 
     return run
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import docx
 import pytest
 
-from pressroom import cli
+from pressroom import cli, clock
 from pressroom.database import db
+from pressroom.delivery import outgoing, transport
 from pressroom.delivery.models import Message, State
 from pressroom.releases.models import Release
 from pressroom.staff.models import Staff
@@ -160,17 +161,20 @@ def test_check_tells_what_works(run, app):
 
     assert code == 0
     assert [line.split()[:2] for line in printed.splitlines()] == [
-        ["ok", "settings:"], ["ok", "database:"], ["ok", "files:"], ["ok", "mail:"], ["ok", "journal:"],
+        ["ok", "settings:"], ["ok", "database:"], ["ok", "files:"], ["ok", "journal:"], ["ok", "mail:"],
     ]  # fmt: skip
 
 
 def test_check_asks_the_mail_server_and_fails_with_it(run, app):
-    state = app.extensions["mail"]
     with Smtp() as server:
         app.config["MAIL_URL"] = server.url
-        state.server, state.port, state.suppress = "localhost", int(server.url.rpartition(":")[2]), False
-        state.use_tls = state.use_ssl = False
+        transport.init_app(app)
         assert run("check")[:1] == (0,)
+
+        code, printed, _ = run("check", "--send-test", "zoe@press.example")
+        assert code == 0
+        assert printed.splitlines()[-1].startswith("ok      test message: the server has taken it")
+        assert [each.recipient for each in server.messages] == ["zoe@press.example"]
 
     code, printed, _ = run("check")
     assert code == 1
@@ -233,3 +237,12 @@ def test_an_address_that_is_taken_is_said_in_one_line(run):
 
     assert code == 1
     assert "Nothing can listen on" in printed
+
+
+def test_mail_is_held_and_let_go(app, run):
+    run("mail", "hold")
+    assert outgoing.state(clock.now()).held_by == "pressroom"
+    db.session.rollback()
+
+    run("mail", "release")
+    assert outgoing.state(clock.now()).held_at is None

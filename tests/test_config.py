@@ -52,6 +52,9 @@ def test_a_safe_production_starts(environment):
         ("DATABASE_URL", "nonsense"),
         ("DATABASE_URL", "oracle://a/b"),
         ("LIMITS_URL", "nonsense://here"),
+        ("BOUNCES_ADDRESS", "nobody"),
+        ("BOUNCES_ADDRESS", "a+b@office.example"),
+        ("BOUNCES_ADDRESS", "b" * 37 + "@office.example"),
         ("DATA_DIR", "/proc/nowhere"),
         ("MAIL_FROM", config.SETTINGS["MAIL_FROM"].default),
         ("LANGUAGES", "fr,xx"),
@@ -89,3 +92,12 @@ def test_a_secret_is_made_once_and_only_its_owner_reads_it(environment, tmp_path
     assert len(first) >= 32
     assert stat.S_IMODE((tmp_path / "data" / "secret_key").stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+
+
+def test_the_address_for_returned_mail_is_read_in_lower_case_and_ascii(environment):
+    environment(BOUNCES_ADDRESS="Bounces@Presse-Été.example", BOUNCES_URL="maildir:/var/mail/bounces")
+
+    settings = config.load()
+
+    assert settings["BOUNCES_ADDRESS"] == "bounces@xn--presse-t-h1ab.example"
+    assert settings["BOUNCES_URL"] == "maildir:/var/mail/bounces"

@@ -11,13 +11,12 @@ import pytest
 from PIL import Image
 from sqlalchemy import func
 
-from pressroom import demo, markup, storage
+from pressroom import demo, markup, pages, storage
 from pressroom.access import Role
 from pressroom.accreditation.models import Application
 from pressroom.accreditation.models import State as ApplicationState
 from pressroom.accreditation.reasons import REASONS
 from pressroom.database import db
-from pressroom.delivery import tasks as delivery_tasks
 from pressroom.delivery.models import Message
 from pressroom.delivery.models import State as MessageState
 from pressroom.demo import drawings, texts
@@ -27,7 +26,7 @@ from pressroom.events import queries as events
 from pressroom.events.models import Late
 from pressroom.events.models import State as EventState
 from pressroom.events.questions import QUESTIONS
-from pressroom.kits import tasks as kits_tasks
+from pressroom.kits import queries as kit_queries
 from pressroom.kits.models import Kit
 from pressroom.media import renditions
 from pressroom.media.models import Asset, Kind
@@ -299,20 +298,18 @@ def test_everything_happened_in_order_and_before_now(loaded):
         assert application.event.requests_open_at < application.submitted_at
 
 
-def test_its_mail_is_kept_and_the_accredited_are_given_the_kit(app, loaded):
+def test_its_mail_is_kept_and_the_accredited_have_the_kit(app, loaded):
     assert set(db.session.scalars(db.select(Message.state).distinct())) == {MessageState.KEPT}
 
-    kits_tasks.fall_due(NOW)
-    delivery_tasks.fall_due(NOW)
-
-    given = db.session.execute(
-        db.select(Message.state, Message.language).filter_by(notice="kit_available")
-    ).all()
-    assert Counter(given) == {(MessageState.KEPT, "fr"): 6, (MessageState.KEPT, "en"): 5}
     kit = db.session.scalar(db.select(Kit))
-    assert [(file.name, file.language) for file in kit.files] == [
-        ("plan-map.pdf", None), ("programme-en.txt", "en"), ("programme-fr.txt", "fr"),
-    ]  # fmt: skip
+    numbers = {number: pages.counted(kit_queries.fetched(kit, number)) for number in (1, 2)}
+    assert kit_queries.counts([kit.id]) == {kit.id: (11, 3)}
+    assert (numbers, pages.counted(kit_queries.behind(kit))) == ({1: 8, 2: 4}, 4)
+    assert [
+        [(file.name, file.language) for file in version.files if not file.asset] for version in kit.versions
+    ] == [[("plan-map.pdf", None), ("programme-en.txt", "en"), ("programme-fr.txt", "fr")]] * 2
+    assert [len(version.files) for version in kit.versions] == [3, 5]
+    assert all(text.note for text in kit.current.texts.values())
 
 
 def test_mail_with_a_server_set_would_leave_for_nobody(app, loaded):

@@ -36,4 +36,8 @@ def test_tokens_are_left_out_of_what_others_read():
 
     assert links.redact(text) == "See https://press.example/fr/applications/••• and /en/kits/•••?x=1"
     assert links.redact("/fr/previews/abcdefghijklmnopqrstuv/files/x") == "/fr/previews/•••/files/x"
+    assert (
+        links.redact("/u/abcdefghijklmnopqrstuv and /en/alerts/abcdefghijklmnopqrstuv/end")
+        == "/u/••• and /en/alerts/•••/end"
+    )
     assert links.redact("/fr/applications/find") == "/fr/applications/find"

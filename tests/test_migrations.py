@@ -10,7 +10,11 @@ from alembic.operations import Operations
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 
+from pressroom import clock
+from pressroom.access import SYSTEM
 from pressroom.database import db
+from pressroom.kits import workflow as kits
+from pressroom.kits.models import Fetch, Kit
 from tests import builders
 from tests.conftest import make_app
 
@@ -82,3 +86,49 @@ def test_the_trap_is_real(app):
 def test_states_are_checked_by_the_database_too(app, table):
     with pytest.raises(Exception, match="constraint failed"):
         db.session.execute(text(f"INSERT INTO {table} (id, state) VALUES ('x', 'nonsense')"))
+
+
+def test_a_kit_from_before_versions_becomes_its_first_one_with_its_files_and_fetches(app):
+    release = builders.a_published_release()
+    kit = builders.a_kit(releases=[release], files=[("Plan.txt", b"1"), ("Programme.txt", b"2")])
+    grant, id, opened = builders.a_grant(kit), kit.id, kit.current.published_at
+    kit.opened_at = opened
+    kits.note_fetch(grant, kit.current.files[0], at=opened)
+    db.session.commit()
+    files = [(file.id, file.name, file.file_key) for file in kit.current.files]
+    release_id, grant_id = release.id, grant.id
+    db.session.remove()
+
+    downgrade(revision="0012")
+    old = db.session.execute(text("SELECT kit_id, language, cover FROM kit_text ORDER BY language")).all()
+    db.session.remove()
+    upgrade()
+
+    kit = db.session.get(Kit, id)
+    assert old == [(id, "en", "Welcome to the forum."), (id, "fr", "Bonjour à toutes et à tous.")]
+    assert [(one.number, one.published_at) for one in kit.versions] == [(1, opened)]
+    assert {code: text.cover for code, text in kit.current.texts.items()} == {
+        language: cover for _, language, cover in old
+    }
+    assert [(file.id, file.name, file.file_key) for file in kit.current.files] == files
+    assert [chosen.release_id for chosen in kit.current.releases] == [release_id]
+    assert db.session.execute(db.select(Fetch.grant_id, Fetch.number, Fetch.what)).all() == [
+        (grant_id, 1, "Plan.txt")
+    ]
+
+
+def test_without_versions_a_kit_keeps_what_recipients_find(app):
+    kit = builders.a_kit()
+    id = kit.id
+    for cover in ("Version 2", "Draft"):
+        covers = {"fr": cover, "en": cover}
+        builders.drafting.fill(kit, covers=covers, releases=[], by=SYSTEM, at=clock.now())
+        if cover != "Draft":
+            kits.publish(kit, {}, languages=("fr", "en"), by=SYSTEM, at=clock.now())
+    db.session.commit()
+    db.session.remove()
+
+    downgrade(revision="0012")
+
+    assert db.session.execute(text("SELECT kit_id, cover FROM kit_text")).all() == [(id, "Version 2")] * 2
+    assert db.session.scalar(text("SELECT count(*) FROM kit_file")) == 1

@@ -4,8 +4,6 @@ What somebody typed is lost to no error, limit, expired page or closed browser: 
 says what to do. Under way it is kept for two days under a key that only a cookie of these pages holds.
 """
 
-from datetime import timedelta
-
 from flask import (
     Blueprint,
     abort,
@@ -30,7 +28,7 @@ from pressroom.events import queries as events
 from pressroom.events.categories import name_of
 from pressroom.events.models import Event
 from pressroom.events.questions import QUESTIONS
-from pressroom.forms import shown_at
+from pressroom.forms import doubt
 from pressroom.i18n import gettext as _
 from pressroom.i18n import ngettext
 from pressroom.limits import PUBLIC_POST, limiter
@@ -40,7 +38,6 @@ bp.after_request(pages.private)
 COOKIE = "request"
 # What is read of a form: bytes, more than three files may have, so that the text comes back with the sentence; parts.
 MOST, MOST_PARTS = 32_000_000, 100
-LONGEST = timedelta(hours=24)  # that a form may stay open before its button must be pressed once more
 
 
 @bp.url_value_preprocessor
@@ -57,8 +54,8 @@ def apply(language, slug):
     form = form_for(event, draft)
     if not form.is_submitted():
         return _form_page(event, form, draft)
-    if doubt := _doubt(form, draft):
-        return _form_page(event, form, draft, _and_files(doubt))
+    if said := doubt(form.homepage, typed=draft is None):
+        return _form_page(event, form, draft, _and_files(said))
     # Read before the transactions end: afterwards every word of the event would be asked for again.
     event_id, paths, onward = event.id, _paths(event), _page_of(event, language, "check")
     is_open = events.window(event, now).takes_requests
@@ -163,21 +160,6 @@ def _and_files(sentence: str) -> str:
     """The sentence, and that files have to be chosen again: no browser fills them in."""
     lost = any(file.filename for file in request.files.values())
     return " ".join([sentence, _("Choose your files again: they were not kept.")]) if lost else sentence
-
-
-def _doubt(form: RequestForm, draft: Draft | None) -> str | None:
-    """Why the button should be pressed once more: a program does not read this, a person does."""
-    shown = shown_at()
-    age = clock.now() - shown if shown else None
-    least = timedelta(seconds=current_app.config["TYPING_SECONDS"])
-    if form.homepage.data:
-        form.homepage.data = ""
-        return _("A field that nobody sees was filled in, perhaps by your browser. Press the button again.")
-    if age is not None and age < least and draft is None:
-        return _("That was very fast. Check what you typed, then press the button again.")
-    if age is not None and age > LONGEST:
-        return _("This page had been open for a day. Check what you typed, then press the button again.")
-    return None
 
 
 def _complete(event: Event, draft: Draft | None) -> RequestForm | None:

@@ -3,21 +3,18 @@
 What stays is what a purge leaves too: a journal of ids, and a number that names nobody.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import case, delete, exists, func, or_, select, update
+from sqlalchemy import delete, exists, func, or_, select
 
 from pressroom import audit
 from pressroom.access import Actor, Role
-from pressroom.accreditation import passing, queries, repeats, retention, workflow
+from pressroom.accreditation import passing, repeats, retention, workflow
 from pressroom.accreditation.models import LIVE, Application, ErasedLink
 from pressroom.contacts import workflow as contacts
 from pressroom.database import db
-from pressroom.delivery.models import Copy, Message, MessageEvent
-from pressroom.delivery.models import State as Fate
-
-NEVER_LEFT = (Fate.HELD, Fate.QUEUED, Fate.CANCELLED)
-LIMITED_FOR = timedelta(hours=24)  # how long a mail that anybody can cause counts, see queries.may_write_to
+from pressroom.delivery import strangers
+from pressroom.delivery.models import Copy, Message
 
 
 def erase(application: Application, *, by: Actor, at: datetime) -> None:
@@ -61,30 +58,10 @@ def _with_repeats(application: Application) -> list[Application]:
 
 
 def _forget_mails(subjects: list[str], owners: set[str], at: datetime) -> None:
-    """Delete the messages about these applications, and those that list the requests of the addresses' owners.
-
-    What anybody can cause and has left still counts against what may go to an address: of that a row stays, with a
-    stand-in for the address and without words, or else erasing would let a stranger be written to for ever.
-    """
+    """Delete the messages about these applications, and those that list the requests of the addresses' owners."""
     listing = Message.notice == "accreditation_found"
     theirs = listing & func.lower(Message.recipient).in_([address.lower() for address in owners])
-    ours = Message.about.in_(subjects) | theirs
-    counts = select(Message.id, Message.recipient).where(
-        ours, Message.notice.in_(queries.TO_STRANGERS), Message.state.not_in(NEVER_LEFT),
-        Message.created_at > at - LIMITED_FOR,
-    )  # fmt: skip
-    for id, address in db.session.execute(counts).all():
-        db.session.execute(delete(MessageEvent).where(MessageEvent.message_id == id))
-        db.session.execute(
-            update(Message).where(Message.id == id).values(
-                about="erased", once=None, recipient=queries.stand_in(address), subject="", text="", html="",
-                smtp_reply=None, in_reply_to=None, lease_owner=None, lease_until=None, phase=None,
-                state=case((Message.state == Fate.SENDING, Fate.IN_DOUBT), else_=Message.state),
-            )
-        )  # fmt: skip
-    db.session.execute(
-        delete(Message).where(Message.about.in_(subjects) | (theirs & (Message.about != "erased")))
-    )
+    strangers.forget(Message.about.in_(subjects) | theirs, at)
 
 
 def _forget_person(address: str) -> None:

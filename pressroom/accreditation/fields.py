@@ -8,11 +8,11 @@ from wtforms import RadioField, SelectChoice, SelectField, ValidationError
 from wtforms.validators import Optional
 from wtforms.widgets import DateInput
 
-from pressroom.accreditation import queries, questionnaire
+from pressroom.accreditation import queries
 from pressroom.accreditation.models import Document
 from pressroom.events.questions import Kind, Question
 from pressroom.forms import WEB_ADDRESS, AddressField, LineField, TextField
-from pressroom.i18n import current_language
+from pressroom.i18n import countries, current_language
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
 from pressroom.media import intake
@@ -109,7 +109,7 @@ def has_letters(form, field) -> None:
 
 def _country(question: Question) -> SelectField:
     def choices():
-        known = questionnaire.countries(current_language())
+        known = countries(current_language())
         return [
             SelectChoice("", _("Choose a country")),
             *(SelectChoice(*country) for country in known.items()),

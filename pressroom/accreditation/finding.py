@@ -40,7 +40,7 @@ from pressroom.accreditation.models import LIVE, Application
 from pressroom.contacts.outlets import outlet_key
 from pressroom.database import db
 from pressroom.delivery.models import Message
-from pressroom.delivery.queries import GROUPS
+from pressroom.delivery.queries import FAILED
 from pressroom.events import queries as all_events
 from pressroom.events.models import Event
 
@@ -301,7 +301,7 @@ def _failed(events: Sequence[Event], viewer: Actor) -> dict[str, list[int]]:
     prefix = "application:"
     about = (
         select(Message.about)
-        .where(Message.state.in_(GROUPS["failed"]), Message.about.startswith(prefix))
+        .where(Message.state.in_(FAILED), Message.about.startswith(prefix))
         .group_by(Message.about)
         .order_by(func.max(Message.created_at).desc())
     )

@@ -11,7 +11,7 @@ from pressroom.access import SYSTEM
 from pressroom.accreditation import queries
 from pressroom.accreditation.models import LIVE, Application, State
 from pressroom.database import db
-from pressroom.delivery import outbox
+from pressroom.delivery import outbox, strangers
 from pressroom.delivery import queries as messages
 from pressroom.events import queries as events
 from pressroom.events.categories import name_of
@@ -62,9 +62,9 @@ def receipt(application: Application, *, at: datetime, once: str | None = None) 
     told, notice = application, "accreditation_received"
     if application.duplicate_of_id:
         told, notice = db.session.get_one(Application, application.duplicate_of_id), "accreditation_already"
-    if queries.may_write_to(application.email, at):
+    if strangers.may_write_to(application.email, at):
         outbox.put(
-            notice, to=told.email, language=told.language, about=told.subject, at=at, once=once,
+            notice, to=told.email, language=told.language, about=told.subject, at=at, once=once, scope=None,
             reply_to=_mailbox(events.contact(told.event)), **_words(told, at, told.seen(at)),
         )  # fmt: skip
 
@@ -72,9 +72,10 @@ def receipt(application: Application, *, at: datetime, once: str | None = None) 
 def found(email: str, *, language: str, at: datetime) -> None:
     """Send an address the links of its requests, when it has some and not too much went there already."""
     applications = queries.of_address(email, at)
-    if applications and queries.may_write_to(email, at):
+    if applications and strangers.may_write_to(email, at):
         outbox.put(
             "accreditation_found", to=applications[-1].email, language=language, about=applications[-1].subject, at=at,
+            scope=None,
             requests=[_words(application, at, application.seen(at)) for application in applications],
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ from math import ceil
 
 from flask import current_app
 
+from pressroom import lookalikes
 from pressroom.access import Actor, Role
 from pressroom.accreditation import (
     decision_forms,
@@ -15,7 +16,6 @@ from pressroom.accreditation import (
     duplicates,
     earlier,
     flags,
-    lookalikes,
     places,
     remarks,
     retention,

@@ -1,14 +1,13 @@
-"""What is asked of applications: who sees which, which one a link opens, and whether a stranger's address may be written to.
+"""What is asked of applications: who sees which, and which one a link opens.
 
 What the desk sees leaves out the applications that only repeat one which the same address already has.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
 from sqlalchemy.orm import joinedload
 
-from pressroom import links
 from pressroom.access import Actor, Role
 from pressroom.accreditation.models import (
     LIVE,
@@ -17,15 +16,11 @@ from pressroom.accreditation.models import (
     Draft,
     ErasedLink,
     ReviewerScope,
+    State,
 )
 from pressroom.database import db
-from pressroom.delivery.models import Message
-from pressroom.delivery.models import State as MessageState
 from pressroom.events.models import Event
 from pressroom.events.models import State as EventState
-
-# Every mail that anybody can cause to an address which has not been confirmed.
-TO_STRANGERS = ("accreditation_received", "accreditation_found", "accreditation_already")
 
 
 def seen_by(viewer: Actor) -> ColumnElement[bool]:
@@ -141,47 +136,21 @@ def live(email: str, event_id: str) -> Application | None:
     ).first()
 
 
+def accredited(now: datetime) -> ColumnElement[bool]:
+    """The condition on Application under which a person is accredited for good: by a decision that can no longer be
+    undone, at a confirmed address."""
+    return and_(
+        Application.state == State.APPROVED,
+        Application.verified_at.is_not(None),
+        _shown(),
+        or_(Application.undo_until.is_(None), Application.undo_until <= now),
+    )
+
+
 def unsent_bytes() -> int:
     """How much the files of all forms take that nobody has sent yet."""
     unsent = db.select(func.coalesce(func.sum(Document.size), 0)).where(Document.draft_id.is_not(None))
     return db.session.scalar(unsent)
-
-
-def may_write_to(email: str, now: datetime) -> bool:
-    """Whether a mail that anybody can cause may go to this address: one in 15 minutes, three in 24 hours.
-
-    Capitals and what follows a `+` make no other address here.
-    """
-    plain = plain_address(email)
-    local, _, domain = plain.rpartition("@")
-    recipient = func.lower(Message.recipient)
-    same = or_(
-        recipient == plain,
-        recipient.startswith(f"{local}+", autoescape=True)
-        & recipient.endswith(f"@{domain}", autoescape=True),
-        Message.recipient == stand_in(email),
-    )
-    written = db.session.scalars(
-        db.select(Message.created_at).where(
-            same,
-            Message.notice.in_(TO_STRANGERS),
-            Message.created_at > now - timedelta(hours=24),
-            Message.state != MessageState.CANCELLED,  # cancelled before it left
-        )
-    ).all()
-    return len(written) < 3 and all(moment <= now - timedelta(minutes=15) for moment in written)
-
-
-def plain_address(email: str) -> str:
-    """The address in lower case, without what follows a `+`: as limits compare it."""
-    local, _, domain = email.lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
-
-
-def stand_in(email: str) -> str:
-    """What stands for an address that was erased, so that a mail which anybody caused still counts; only the secret
-    key could tell whose it was."""
-    return links.mint("erased address", plain_address(email))
 
 
 def stale_drafts(before: datetime) -> list[Draft]:

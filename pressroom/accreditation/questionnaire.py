@@ -1,7 +1,6 @@
 """What an event asks of whom: the questions of each category, the proof that it wants, and what was answered."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from typing import NamedTuple
 
 from babel.lists import format_list
@@ -14,11 +13,8 @@ from pressroom.events.questions import QUESTIONS, Kind, Question
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
 from pressroom.i18n import locale
-from pressroom.slugs import fold
 
 DAYS = _l("Days on which you come")
-# What Unicode lists beside the countries of ISO 3166: regions, unions, places for testing.
-NO_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
 
 
 class Asked(NamedTuple):
@@ -86,14 +82,3 @@ def answered(
     ]
     coming = "\n".join(details.days(list(days)))
     return [("days-0", DAYS, coming), *said] if days else said
-
-
-@cache
-def countries(language: str) -> dict[str, str]:
-    """The countries of ISO 3166 by code, in the order of their names in this language."""
-    names = {
-        code: name for code, name in locale(language).territories.items() if code.isalpha() and len(code) == 2
-    }
-    return {
-        code: names[code] for code in sorted(names, key=lambda code: fold(names[code])) if code not in NO_COUNTRIES
-    }  # fmt: skip

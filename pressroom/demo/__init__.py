@@ -7,11 +7,13 @@ from typing import NamedTuple
 from flask import current_app
 from sqlalchemy import or_
 
-from pressroom.access import Role
+from pressroom import example
+from pressroom.access import Actor, Role
 from pressroom.database import db
 from pressroom.demo import applications, office, publications, texts
 from pressroom.demo.calendar import Calendar
 from pressroom.errors import Refused
+from pressroom.events.models import Event
 from pressroom.i18n import gettext as _
 from pressroom.releases.models import Release
 from pressroom.staff import passwords
@@ -42,12 +44,28 @@ def load(*, at: datetime) -> SignIn | None:
     sign_in = SignIn(addresses[Role.OFFICER], addresses[Role.ADMIN], PASSWORD)
     if db.session.scalar(db.select(or_(db.select(Staff.id).exists(), db.select(Release.id).exists()))):
         return sign_in if passwords.matches(staff.by_email(sign_in.officer), PASSWORD) else None
-    _store(facts, Calendar(at, current_app.config["TIMEZONE"], facts["days"]))
+    calendar = Calendar(at, current_app.config["TIMEZONE"], facts["days"])
+    actors = office.open_accounts(facts, password=PASSWORD, calendar=calendar)
+    with example.recording():
+        _store(facts, actors, calendar)
     return sign_in
 
 
-def _store(facts: dict, calendar: Calendar) -> None:
-    actors = office.open_accounts(facts, password=PASSWORD, calendar=calendar)
+def show(*, by: Actor, at: datetime) -> None:
+    """Store the example in an office of its own people, for `by` to look around in; never commits.
+
+    Raises Refused when mail leaves, or when there is anything that the example could be taken for.
+    """
+    if current_app.config["MAIL_URL"]:
+        raise Refused(_("The example can only be loaded in test mode: its people would be written to."))
+    if db.session.scalar(db.select(or_(db.select(Event.id).exists(), db.select(Release.id).exists()))):
+        raise Refused(_("There are releases or events already: the example is for an empty office."))
+    facts = texts.table("office")
+    with example.recording():
+        _store(facts, dict.fromkeys(Role, by), Calendar(at, current_app.config["TIMEZONE"], facts["days"]))
+
+
+def _store(facts: dict, actors: dict[Role, Actor], calendar: Calendar) -> None:
     officer = actors[Role.OFFICER]
     contacts = office.list_contacts(facts, by=officer, calendar=calendar)
     events = office.announce_events(facts, contacts, by=officer, calendar=calendar)
@@ -66,7 +84,8 @@ def _store(facts: dict, calendar: Calendar) -> None:
     applications.let_come(events["labs"], actors)
     kit = facts["kit"]
     chosen = [releases[name] for name in kit["releases"]]
-    publications.open_kit(events[kit["event"]], chosen, by=officer, calendar=calendar)
+    later = [assets[name] for name in kit["assets"]]
+    publications.open_kit(events[kit["event"]], chosen, later, by=officer, calendar=calendar)
 
 
 def welcome(address: str, sign_in: SignIn | None) -> str:

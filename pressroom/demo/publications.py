@@ -1,16 +1,20 @@
 """The example's pictures and releases, at every stage that a release can have, and the kit of an event."""
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from werkzeug.datastructures import FileStorage
 
 from pressroom import markup
 from pressroom.access import Actor
+from pressroom.accreditation.models import Application, State
+from pressroom.database import db
 from pressroom.demo import drawings, texts
 from pressroom.demo.calendar import Calendar
 from pressroom.events.models import Event
+from pressroom.kits import drafting, queries
 from pressroom.kits import workflow as kits
+from pressroom.kits.models import EVERYTHING, Kit
 from pressroom.media import intake, renditions
 from pressroom.media import workflow as media
 from pressroom.media.licences import Licence
@@ -142,19 +146,38 @@ def _words(name: str, language: str, calendar: Calendar, more: str = "") -> Word
     return Words(text.front["headline"], text.front["place"], text.front["lead"], body)
 
 
-def open_kit(event: Event, chosen: list[Release], *, by: Actor, calendar: Calendar) -> None:
-    """The event's kit, open: whoever is approved is owed it, and the worker gives it."""
-    at, codes = calendar.moment(calendar.day(-1)), texts.languages("kit", "cover")
-    covers = {code: texts.plain(f"kit/cover.{code}.txt", code, calendar).strip() for code in codes}
+def open_kit(
+    event: Event, chosen: list[Release], later: list[Asset], *, by: Actor, calendar: Calendar
+) -> None:  # fmt: skip
+    """The event's kit, open since the day before yesterday: two in three of those accredited fetched it then, and one in
+    three the second version, which has the pictures."""
+    opened, added = (calendar.moment(calendar.day(days)) for days in (-2, -1))
+    codes = texts.languages("kit", "cover")
+    covers, notes = (
+        {code: texts.plain(f"kit/{name}.{code}.txt", code, calendar).strip() for code in codes}
+        for name in ("cover", "note")
+    )
     files = {None: take("plan-map.pdf", drawings.map_pdf())}
     for code in codes:
         files[code] = take(
             f"programme-{code}.txt", texts.plain(f"kit/programme.{code}.txt", code, calendar).encode()
         )
-    kit = kits.create(event, by=by, at=at)
+    words = {"covers": covers, "releases": [release.id for release in chosen], "by": by}
+    kit = kits.create(event, by=by, at=opened)
     for language, file in files.items():
-        kits.fill(
-            kit, covers=covers, releases=[release.id for release in chosen], files=[file], file_language=language,
-            languages=codes, by=by, at=at,
-        )  # fmt: skip
-    kits.act(kit, "open", languages=codes, by=by, at=at)
+        drafting.fill(kit, files=[file], file_language=language, at=opened, **words)
+    kits.act(kit, "open", languages=codes, by=by, at=opened)
+    approved = db.select(Application).filter_by(event_id=event.id, state=State.APPROVED)
+    people = db.session.scalars(approved.order_by(Application.reference)).all()
+    for person in people:
+        kits.grant(kit, person, at=opened)
+    _fetch(kit, people[::3] + people[1::3], opened + timedelta(hours=2))
+    drafting.fill(kit, assets=later, at=added, **words)
+    kits.publish(kit, notes, languages=codes, by=by, at=added)
+    _fetch(kit, people[::3], added + timedelta(hours=1))
+
+
+def _fetch(kit: Kit, people: list[Application], at: datetime) -> None:
+    for person in people:
+        fetch = kits.note_fetch(queries.grant_of(kit, person), EVERYTHING, at=at)
+        fetch.completed_at = at

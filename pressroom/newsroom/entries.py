@@ -12,7 +12,10 @@ from sqlalchemy.orm import selectinload
 from pressroom.access import Role
 from pressroom.accreditation.models import Application, Document
 from pressroom.audit import Entry
+from pressroom.contacts.models import Contact, ContactList, Outlet
 from pressroom.database import db
+from pressroom.delivery.models import Dispatch
+from pressroom.dispatches import subjects
 from pressroom.events.models import Event
 from pressroom.i18n import lazy as _l
 from pressroom.kits.models import Kit
@@ -30,6 +33,12 @@ KINDS = {
     "topic": _l("Topics"),
     "asset": _l("Media library"),
     "kit": _l("Press kits"),
+    "dispatch": _l("Mailings"),
+    "contact": _l("Contacts"),
+    "list": _l("Lists"),
+    "outlet": _l("Outlets"),
+    "import": _l("Imports"),
+    "text": _l("What the mails say"),
     "staff": _l("People"),
     "press_contact": _l("Press contacts"),
     "office": _l("Settings"),
@@ -166,11 +175,37 @@ def _staff(ids: set[str], _language: str) -> Iterator[tuple[str, Thing]]:
         yield key, Thing(name, None, "staff_desk.index", {})
 
 
+def _contacts(ids: set[str], _language: str) -> Iterator[tuple[str, Thing]]:
+    for key, name in db.session.execute(db.select(Contact.id, Contact.name).where(Contact.id.in_(ids))):
+        yield key, Thing(name, None, "contacts_desk.show", {"contact_id": key})
+
+
+def _lists(ids: set[str], _language: str) -> Iterator[tuple[str, Thing]]:
+    named = db.select(ContactList.id, ContactList.name).where(ContactList.id.in_(ids))
+    for key, name in db.session.execute(named):
+        yield key, Thing(name, None, "contacts_desk.index", {"list": key})
+
+
+def _outlets(ids: set[str], _language: str) -> Iterator[tuple[str, Thing]]:
+    for key, name in db.session.execute(db.select(Outlet.id, Outlet.name).where(Outlet.id.in_(ids))):
+        yield key, Thing(name, None, "contacts_outlets.show", {"outlet_id": key})
+
+
+def _dispatches(ids: set[str], language: str) -> Iterator[tuple[str, Thing]]:
+    found = db.session.scalars(db.select(Dispatch).where(Dispatch.id.in_(ids)))
+    for key, subject in subjects.of_all(found, language).items():
+        yield key, Thing(subject.name, subject.language, "reports.show", {"dispatch_id": key})
+
+
 FINDERS = {
     "application": _applications,
     "document": _documents,
     "event": _events,
     "kit": _kits,
+    "dispatch": _dispatches,
+    "contact": _contacts,
+    "list": _lists,
+    "outlet": _outlets,
     "release": _releases,
     "asset": _assets,
     "staff": _staff,

@@ -11,8 +11,10 @@ from pressroom.accreditation import finding
 from pressroom.accreditation.finding import Counts
 from pressroom.audit import Entry
 from pressroom.database import db
-from pressroom.delivery.models import Message
+from pressroom.delivery.models import Dispatch, DispatchState, Message
 from pressroom.delivery.models import State as MessageState
+from pressroom.dispatches import fates
+from pressroom.dispatches.fates import Fate
 from pressroom.events.models import Event
 from pressroom.kits.models import Kit
 from pressroom.kits.models import State as KitState
@@ -40,6 +42,19 @@ def failed_messages(now: datetime) -> int:
         Message.state.in_(FAILED), Message.created_at > now - WEEK
     )
     return db.session.scalar(statement)
+
+
+def dispatches(now: datetime) -> list[tuple[Dispatch, dict[Fate, int]]]:
+    """What is being sent or scheduled, and what was over within seven days without reaching everybody: each with its
+    messages by fate, the next or the last one first."""
+    live = (DispatchState.SCHEDULED, DispatchState.SENDING, DispatchState.PAUSED)
+    over = (Dispatch.state == DispatchState.FINISHED) & (Dispatch.finished_at > now - WEEK)
+    found = db.session.scalars(
+        db.select(Dispatch).where(Dispatch.state.in_(live) | over).order_by(Dispatch.starts_at, Dispatch.id)
+    ).all()
+    counts = fates.counts_of(one.id for one in found)
+    known = [(one, counts.get(one.id, {})) for one in found]
+    return [(one, numbers) for one, numbers in known if one.state in live or numbers.get(Fate.FAILED)]
 
 
 def soon_public(now: datetime) -> list[Release]:

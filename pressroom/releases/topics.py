@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from pressroom import audit
@@ -11,7 +11,8 @@ from pressroom.access import Actor
 from pressroom.database import db
 from pressroom.errors import Refused
 from pressroom.i18n import gettext as _
-from pressroom.releases.models import Topic, TopicText, release_topic
+from pressroom.releases import queries
+from pressroom.releases.models import Release, Topic, TopicText, release_topic
 from pressroom.slugs import slug
 
 
@@ -19,6 +20,14 @@ def every() -> list[Topic]:
     """In the order in which people see them."""
     in_order = select(Topic).order_by(Topic.position, Topic.id).options(selectinload(Topic.texts))
     return list(db.session.scalars(in_order))
+
+
+def seen(now: datetime) -> list[Topic]:
+    """Those under which readers have seen a release: any other may be made for one to come."""
+    public = or_(queries.visible(None, now), queries.was_public(now))
+    filed = select(release_topic.c.topic_id).join(Release, Release.id == release_topic.c.release_id)
+    shown = set(db.session.scalars(filed.where(public)))
+    return [topic for topic in every() if topic.id in shown]
 
 
 def used() -> set[str]:

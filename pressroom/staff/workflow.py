@@ -70,7 +70,7 @@ def invite(staff: Staff, *, at: datetime, by: Actor) -> str:
     link = set_up_link(staff, at=at, by=by)
     outbox.put(
         "staff_invited", to=staff.email, language=staff.language, about=f"staff:{staff.id}", at=at,
-        name=staff.name, link=link, until=staff.set_up_until,
+        scope=None, name=staff.name, link=link, until=staff.set_up_until,
     )  # fmt: skip
     return link
 

@@ -166,12 +166,9 @@ def test_a_mail_to_an_unconfirmed_address_carries_no_word_that_was_typed(app, cl
         data = {**typed, "proof_file": (io.BytesIO(a_pdf()), "canary.pdf")}
         assert client.post(form_address(event, "en"), data=data).status_code == 303
         client.post(form_address(event, "en", "/check"), data={"draft": draft_key(client, event, "en")})
-    app.config.update(MAIL_URL=smtp.url, MAIL_FROM="Press <press@office.example>")
-    host, port = smtp.url.removeprefix("smtp://").split(":")
-    mail = app.extensions["mail"]
-    mail.server, mail.port, mail.suppress, mail.use_tls, mail.use_ssl = host, int(port), False, False, False
+    builders.pointing_at(app, smtp.url)
     with writing():
-        postman.deliver(app.extensions["mailer"], sender="Press <press@office.example>")
+        postman.deliver(app.extensions["mailer"])
 
     (received,) = smtp.messages
     whole = email.message_from_bytes(received.raw)

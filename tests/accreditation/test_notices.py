@@ -7,11 +7,12 @@ import pytest
 
 from pressroom import clock, links
 from pressroom.access import APPLICANT, Actor, Role
-from pressroom.accreditation import notices, queries, workflow
+from pressroom.accreditation import notices, workflow
 from pressroom.accreditation.models import DECISIONS, LIVE, State
 from pressroom.accreditation.reasons import CLOSINGS, ITEMS
 from pressroom.accreditation.workflow import TRANSITIONS
 from pressroom.database import db
+from pressroom.delivery import strangers
 from pressroom.delivery.models import Message
 from pressroom.events.models import ChangeKind, EventChange
 from pressroom.events.models import State as EventState
@@ -365,7 +366,7 @@ def test_spellings_of_one_address_count_together(app):
     builders.a_message(notice="accreditation_received", recipient="Victim+1@x.example", created_at=now)
 
     answers = {
-        address: queries.may_write_to(address, now)
+        address: strangers.may_write_to(address, now)
         for address in (
             "victim@x.example",
             "VICTIM+2@X.example",

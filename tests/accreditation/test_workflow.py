@@ -319,7 +319,7 @@ def test_what_a_decision_cancelled_leaves_after_all_once_it_is_undone(app):
 
 def test_undoing_brings_back_only_what_that_decision_cancelled(app):
     application = builders.an_application(state=State.APPROVED)
-    kit = builders.a_message(notice="kit_available", about=application.subject)
+    kit = builders.a_message(notice="kit_link", about=application.subject)
     take(application, "revoke", reason="conflicting", at=NOON)
     take(application, "undo", at=SOON)
     assert kit.state in (Fate.HELD, Fate.QUEUED)

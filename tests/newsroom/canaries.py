@@ -18,8 +18,10 @@ from werkzeug.routing import AnyConverter, IntegerConverter
 from pressroom import links
 from pressroom.access import SYSTEM
 from pressroom.accreditation.models import Application, Document
+from pressroom.alerts.models import Subscription
+from pressroom.contacts.models import Contact, ContactList, Import, Outlet
 from pressroom.database import db, new_id
-from pressroom.delivery.models import Message
+from pressroom.delivery.models import Dispatch, Message
 from pressroom.events.models import Event
 from pressroom.kits.models import Grant, Kit, KitRelease
 from pressroom.media.models import Asset
@@ -104,6 +106,7 @@ def what_is_public():
     workflow.publish(release, by=SYSTEM, at=NOON)
     french = builders.a_published_release(at=NOON, languages=("fr",))
     application = builders.an_accredited(event)
+    builders.a_subscription(topics=[known])
     kit = builders.a_kit(event, releases=[release])
     return Public(release, french, event, kit, builders.a_grant(kit, application))
 
@@ -119,7 +122,7 @@ def plant(public):
     for code, text in secret.texts.items():
         text.title, text.slug = word("event", code), word("event", code)
     public.french.event = secret
-    public.kit.releases.append(KitRelease(release_id=hidden["embargoed"].id, position=1))
+    public.kit.current.releases.append(KitRelease(release_id=hidden["embargoed"].id, position=1))
     builders.a_preview(
         hidden["embargoed"], at=NOON, name="Ada Zarquonholder", email="zarquonholder@x.example"
     )
@@ -180,18 +183,31 @@ def _values(languages):
             ("message", Message), ("preview", Preview), ("topic", Topic), ("contact", PressContact), ("staff", Staff),
         )
     }  # fmt: skip
+    subscriptions = _ids(Subscription)
     preview_tokens = [previews.token_of(one) for one in db.session.scalars(db.select(Preview))]
     tokens = preview_tokens + [links.mint("kit", one.id) for one in db.session.scalars(db.select(Grant))]
     tokens += [
         links.mint(purpose, one) for one in ids["application_id"] for purpose in ("application", "verify")
     ]
+    tokens += [links.mint("alerts", one) for one in subscriptions]
+    tokens += [links.mint("leave", one) for one in ids["message_id"]]
     return {
         **ids,
+        "subscription_id": subscriptions,
         "release_id": [*ids["release_id"], RANDOM],
         "document_id": ["1", *_ids(Document)],
         "other_id": ids["application_id"],
+        "contact_id": [*ids["contact_id"], *_ids(Contact)],
+        "list_id": [*_ids(ContactList), RANDOM],
+        "outlet_id": [*_ids(Outlet), RANDOM],
         "reason_id": ["1"],
-        "file_id": [file.id for kit in db.session.scalars(db.select(Kit)) for file in kit.files],
+        "import_id": [*_ids(Import), RANDOM],
+        "dispatch_id": [*_ids(Dispatch), RANDOM],
+        "notice": ["accreditation_approved", "release_preview"],
+        "file_id": [file.id for kit in db.session.scalars(db.select(Kit)) for file in kit.newest.files],
+        "grant_id": _ids(Grant),
+        "number": ["1", "2"],
+        "ticket": ["1-" + "t" * 22],
         "language": list(languages),
         "token": tokens,
         "preview_token": preview_tokens,

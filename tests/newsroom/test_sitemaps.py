@@ -137,6 +137,7 @@ def test_what_a_sitemap_and_a_page_say_of_its_versions_is_the_same(client):
 def test_every_standing_page_is_in_the_sitemap(app):
     """A page that every language has and that is not for crawlers is named here on purpose."""
     others = {"feeds.atom", "feeds.rss", "feeds.json_feed", "corrections.atom", "accreditation.find"}
+    others |= {"alerts.subscribe", "alerts.asked", "alerts.begin"}
     pages = {
         rule.endpoint
         for rule in app.url_map.iter_rules()

@@ -1,0 +1,64 @@
+"""A new office's first steps, how its mail is made to leave, and the example to look around in."""
+
+from flask import current_app, flash, redirect, render_template, url_for
+from flask_login import current_user
+
+from pressroom import clock, example
+from pressroom.access import Role, current_actor, desk_blueprint
+from pressroom.database import db
+from pressroom.delivery import outbox
+from pressroom.i18n import gettext as _
+from pressroom.newsroom import beginning, samples
+
+bp = desk_blueprint("beginning_desk", __name__, roles=(Role.OFFICER,))
+TEST = "accreditation_received"  # a mail with all that one can have: a button, facts, a person to call
+
+
+@bp.get("/")
+def index():
+    steps = beginning.steps(current_app.config["LANGUAGES"])
+    return render_template("newsroom/desk_first_steps.html", steps=steps)
+
+
+@bp.get("/mail")
+def mail():
+    return render_template("newsroom/desk_mail.html", server=current_app.config.get("MAIL_SERVER"))
+
+
+@bp.post("/mail/test")
+def send_test():
+    language = current_user.language
+    outbox.put(
+        TEST, to=current_user.email, language=language, about=f"staff:{current_user.id}", at=clock.now(), scope=None,
+        **samples.context(TEST, language),
+    )  # fmt: skip
+    db.session.commit()
+    flash(_("A test is on its way to %(address)s.", address=current_user.email), "ok")
+    return redirect(url_for(".mail"), 303)
+
+
+@bp.post("/example")
+def load_example():
+    current_app.extensions["example"](by=current_actor(), at=clock.now())
+    db.session.commit()
+    flash(_("The example is loaded: everything in it is made up."), "ok")
+    return redirect(url_for("newsroom_desk.home"), 303)
+
+
+@bp.get("/example/remove")
+def check_removal():
+    return render_template("newsroom/desk_example.html")
+
+
+@bp.post("/example/remove")
+def remove_example():
+    example.remove()
+    db.session.commit()
+    flash(_("The example is gone, with all that had come to hang on it."), "ok")
+    return redirect(url_for(".index"), 303)
+
+
+@bp.app_context_processor
+def example_state() -> dict:
+    """Asked by the desk's pages alone, which call it: whether the example is among what they show."""
+    return {"example_is_loaded": example.is_loaded}
