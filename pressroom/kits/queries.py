@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
 from sqlalchemy.orm import contains_eager, selectinload
 
 from pressroom import links, retention
+from pressroom.accreditation import queries as accreditation
 from pressroom.accreditation.models import Application
 from pressroom.accreditation.models import State as ApplicationState
 from pressroom.database import db
@@ -94,10 +95,7 @@ def _entitled(now: datetime) -> ColumnElement[bool]:
         Kit.state == State.OPEN,
         lasts(now),
         Grant.revoked_at.is_(None),
-        Application.state == ApplicationState.APPROVED,
-        Application.duplicate_of_id.is_(None),
-        Application.verified_at.is_not(None),
-        or_(Application.undo_until.is_(None), Application.undo_until <= now),
+        accreditation.accredited(now),
     )
 
 
@@ -132,8 +130,13 @@ def fetched(kit: Kit, number: int) -> Select[tuple[Grant]]:
 
 def behind(kit: Kit) -> Select[tuple[Grant]]:
     """Whose link opens and who has taken something of older versions only: they hold what has changed since."""
-    newest = kit.current.number if kit.current else 0
-    return _grants(kit).where(_may_hold(), _taken() < newest)
+    return _grants(kit).where(_is_behind())
+
+
+def people_behind(kit_id: str, now: datetime) -> Select[tuple[Application]]:
+    """The same, as those to whom a dispatch may go: accredited by a decision that can no longer be undone."""
+    mine = db.select(Application).join(Grant, Grant.application_id == Application.id)
+    return mine.where(Grant.kit_id == kit_id, _is_behind(), accreditation.accredited(now))
 
 
 def without(kit: Kit) -> Select[tuple[Grant]]:
@@ -154,10 +157,14 @@ def _grants(kit: Kit) -> Select[tuple[Grant]]:
     )  # fmt: skip
 
 
-def _taken():
-    """The newest version of which somebody has taken something."""
-    mine = db.select(func.max(Fetch.number)).where(Fetch.grant_id == Grant.id)
-    return mine.correlate(Grant).scalar_subquery()
+def _is_behind() -> ColumnElement[bool]:
+    """The newest version of which somebody has taken something is not the newest that there is."""
+    taken = db.select(func.max(Fetch.number)).where(Fetch.grant_id == Grant.id)
+    newest = db.select(func.max(Version.number)).where(
+        Version.kit_id == Grant.kit_id, Version.published_at.is_not(None)
+    )
+    taken, newest = (one.correlate(Grant).scalar_subquery() for one in (taken, newest))
+    return and_(_may_hold(), taken < newest)
 
 
 def _may_hold() -> ColumnElement[bool]:

@@ -71,5 +71,7 @@ def test_who_holds_which_version_is_known(app):
     assert ids(queries.behind(kit)) == {old.id}
     assert ids(queries.without(kit)) == {none.id}
     assert queries.counts([kit.id]) == {kit.id: (3, 1)}
-    [address] = [grant.application.email for grant in db.session.scalars(queries.behind(kit))]
-    assert address == old.application.email
+    assert list(db.session.scalars(queries.people_behind(kit.id, clock.now()))) == [old.application]
+    old.application.undo_until = clock.now() + HOUR
+    db.session.commit()
+    assert list(db.session.scalars(queries.people_behind(kit.id, clock.now()))) == []
