@@ -16,11 +16,20 @@ from pressroom.access import Role
 from pressroom.accreditation.models import Application
 from pressroom.accreditation.models import State as ApplicationState
 from pressroom.accreditation.reasons import REASONS
+from pressroom.alerts import queries as alerts
+from pressroom.alerts.models import Subscription
+from pressroom.contacts import duplicates, importing
+from pressroom.contacts import queries as contacts
+from pressroom.contacts.models import Consent, Contact, Import
 from pressroom.database import db
-from pressroom.delivery.models import Message
+from pressroom.delivery import outbox
+from pressroom.delivery.models import Copy, Dispatch, Message, Suppression
 from pressroom.delivery.models import State as MessageState
 from pressroom.demo import drawings, texts
 from pressroom.demo.calendar import Calendar
+from pressroom.dispatches import fates, tasks
+from pressroom.dispatches import queries as dispatches
+from pressroom.dispatches.fates import Fate
 from pressroom.errors import Refused
 from pressroom.events import queries as events
 from pressroom.events.models import Late
@@ -73,6 +82,7 @@ ENGLISH = {
     "at",
     "their",
 }
+NONE = dict.fromkeys(Fate, 0)
 FOREIGN = {"fr": ENGLISH, "en": FRENCH}
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s/]+")
 
@@ -298,13 +308,11 @@ def test_everything_happened_in_order_and_before_now(loaded):
         assert application.event.requests_open_at < application.submitted_at
 
 
-def test_its_mail_is_kept_and_the_accredited_have_the_kit(app, loaded):
-    assert set(db.session.scalars(db.select(Message.state).distinct())) == {MessageState.KEPT}
-
+def test_the_accredited_have_the_kit_and_some_have_fetched_it(loaded):
     kit = db.session.scalar(db.select(Kit))
     numbers = {number: pages.counted(kit_queries.fetched(kit, number)) for number in (1, 2)}
-    assert kit_queries.counts([kit.id]) == {kit.id: (11, 3)}
-    assert (numbers, pages.counted(kit_queries.behind(kit))) == ({1: 8, 2: 4}, 4)
+    assert kit_queries.counts([kit.id]) == {kit.id: (11, 5)}
+    assert (numbers, pages.counted(kit_queries.behind(kit))) == ({1: 6, 2: 3}, 3)
     assert [
         [(file.name, file.language) for file in version.files if not file.asset] for version in kit.versions
     ] == [[("plan-map.pdf", None), ("programme-en.txt", "en"), ("programme-fr.txt", "fr")]] * 2
@@ -312,11 +320,67 @@ def test_its_mail_is_kept_and_the_accredited_have_the_kit(app, loaded):
     assert all(text.note for text in kit.current.texts.values())
 
 
-def test_mail_with_a_server_set_would_leave_for_nobody(app, loaded):
-    waiting = db.select(func.count()).select_from(Message).where(Message.state != MessageState.KEPT)
+def test_no_mail_waits_to_leave_and_each_tells_how_it_ended(loaded):
+    messages = db.session.scalars(db.select(Message)).all()
 
-    assert db.session.scalar(waiting) == 0
-    assert all(m.events[-1].state is m.state for m in db.session.scalars(db.select(Message)))
+    assert not {message.state for message in messages} & {*outbox.LIVE, MessageState.SENDING}
+    assert all(message.events[-1].state is message.state for message in messages)
+    assert {message.state for message in messages if message.dispatch_id is None} == {MessageState.KEPT}
+
+
+def test_its_mailings_are_finished_scheduled_and_drafted(loaded):
+    rows = db.session.scalars(db.select(Dispatch).order_by(Dispatch.created_at, Dispatch.kind))
+
+    assert [(one.kind.value, one.state.value, fates.counts(one.id).by_fate) for one in rows] == [
+        ("kit", "finished", {**NONE, Fate.ACCEPTED: 8, Fate.FAILED: 3}),
+        ("release", "finished", {**NONE, Fate.ACCEPTED: 4}),
+        ("advisory", "draft", NONE),
+        ("release", "scheduled", NONE),
+    ]
+
+
+def test_the_report_of_the_kit_has_an_answer_of_every_sort(loaded):
+    kit = db.session.scalar(db.select(Dispatch).filter_by(kind="kit"))
+
+    told = [(cause.key, row.smtp_code) for cause, rows in fates.failures(kit.id) for row in rows]
+    assert told == [("unknown", 550), ("full", 552), ("unwanted", None)]
+    assert dispatches.fetched(kit) == (6, 2)
+    assert pages.counted(db.select(Copy).filter_by(by="message")) == 4
+
+
+def test_what_falls_due_at_once_sends_nothing_again(app, loaded):
+    before = everything_stored()
+
+    tasks.fall_due(NOW)
+
+    assert everything_stored() == before
+
+
+def test_journalists_are_known_by_lists_topics_and_consent(loaded):
+    brought = db.session.scalar(db.select(Import))
+    sizes = {one.name: contacts.sizes()[one.id] for one in contacts.lists()}
+
+    assert {outcome.value: number for outcome, number in importing.counts(brought).items()} == {
+        "added": 12, "updated": 1, "refused": 3,
+    }  # fmt: skip
+    assert sizes == {"Presse internationale": 5, "Presse régionale": 8}
+    assert Counter(one.given for one in db.session.scalars(db.select(Consent))) == {True: 13, False: 1}
+    assert [(pair.one.name, pair.why) for pair in duplicates.pairs()] == [("Guilhem Roumégas", ["name"])]
+    assert [
+        {outlet.name for outlet in pair}
+        for pair in duplicates.outlets()
+        if "Gazette" in pair[0].name
+    ] == [{"La Gazette du littoral", "Gazette du Littoral"}]  # fmt: skip
+
+
+def test_some_want_alerts_in_each_language(loaded):
+    live = db.session.scalars(db.select(Subscription).where(alerts.live())).all()
+
+    assert Counter(one.language for one in live) == {"fr": 2, "en": 2}
+    assert {code: number.waiting for code, number in alerts.numbers().items()} == {"en": 0, "fr": 1}
+    assert Counter((one.scope.partition(":")[0], one.reason.value) for one in db.session.scalars(db.select(Suppression))) == {
+        ("", "unknown"): 1, ("event", "unsubscribed"): 1, ("contacts", "asked"): 1, ("alerts", "unsubscribed"): 1,
+    }  # fmt: skip
 
 
 def test_pictures_are_drawn_alike_and_light(loaded):
@@ -391,7 +455,7 @@ def test_releases_are_neither_notes_nor_essays(loaded):
 def test_nobody_can_be_reached(loaded):
     stored = [
         row.email
-        for model in (Staff, PressContact, Application)
+        for model in (Staff, PressContact, Application, Contact, Subscription)
         for row in db.session.scalars(db.select(model))
     ]
     written = [path.read_text("utf-8") for path in texts.DATA.glob("**/*.*")]

@@ -10,7 +10,7 @@ from sqlalchemy import or_
 from pressroom import example
 from pressroom.access import Actor, Role
 from pressroom.database import db
-from pressroom.demo import applications, office, publications, texts
+from pressroom.demo import applications, journalists, office, post, publications, texts
 from pressroom.demo.calendar import Calendar
 from pressroom.errors import Refused
 from pressroom.events.models import Event
@@ -82,10 +82,23 @@ def _store(facts: dict, actors: dict[Role, Actor], calendar: Calendar) -> None:
     applications.receive(events, actors, calendar=calendar)
     applications.talk(events["forum"], actors, calendar=calendar)
     applications.let_come(events["labs"], actors)
-    kit = facts["kit"]
-    chosen = [releases[name] for name in kit["releases"]]
-    later = [assets[name] for name in kit["assets"]]
-    publications.open_kit(events[kit["event"]], chosen, later, by=officer, calendar=calendar)
+    regional, _abroad = journalists.bring_in(facts, topics, by=officer, calendar=calendar)
+    journalists.subscribe(facts, topics, calendar=calendar)
+    _mail(facts, events, releases, assets, regional, by=officer, calendar=calendar)
+
+
+def _mail(
+    facts: dict, events: dict, releases: dict, assets: dict, regional, *, by: Actor, calendar: Calendar
+):
+    """The kit and its mailing, the alert about the newest release, what is to leave."""
+    told = facts["kit"]
+    chosen = [releases[name] for name in told["releases"]]
+    kit = publications.open_kit(events[told["event"]], chosen, by=by, calendar=calendar)
+    post.mail_kit(kit, facts["answers"], by=by, at=kit.opened_at)
+    later = [assets[name] for name in told["assets"]]
+    publications.hand_out(kit, chosen, later, by=by, calendar=calendar)
+    post.tell_subscribers(at=releases["forum"].public_from)
+    post.prepare(facts, releases["programme"], events["forum"], regional, by=by, calendar=calendar)
 
 
 def welcome(address: str, sign_in: SignIn | None) -> str:

@@ -8,9 +8,7 @@ from pressroom.access import APPLICANT, Actor, Role
 from pressroom.accreditation import attendance, drafts, passing, remarks, submitting, workflow
 from pressroom.accreditation.models import Application
 from pressroom.database import db
-from pressroom.delivery import outbox
-from pressroom.delivery.models import Message, MessageEvent, State
-from pressroom.demo import drawings, texts
+from pressroom.demo import drawings, post, texts
 from pressroom.demo.calendar import Calendar
 from pressroom.demo.publications import take
 from pressroom.events.models import Event
@@ -28,9 +26,9 @@ def receive(events: dict[str, Event], actors: dict[Role, Actor], *, calendar: Ca
         application = _submit(row, events[row["event"]], at=submitted)
         for action, code, at in _story(row["story"], submitted, calendar.at):
             if action != "verify":  # any other step cancels what has not left
-                _keep_mail()
+                post.keep()
             _step(application, row, action, code, actors, at=at)
-    _keep_mail()
+    post.keep()
 
 
 def talk(event: Event, actors: dict[Role, Actor], *, calendar: Calendar) -> None:
@@ -44,7 +42,7 @@ def talk(event: Event, actors: dict[Role, Actor], *, calendar: Calendar) -> None
             continue
         say = {"note": remarks.note, "message": remarks.message, "needs": remarks.answer_needs}[row["kind"]]
         say(application, row["text"], by=actors[Role.REVIEWER], at=at)
-    _keep_mail()
+    post.keep()
 
 
 def let_come(event: Event, actors: dict[Role, Actor]) -> None:
@@ -100,16 +98,3 @@ def _step(
     workflow.act(application, action, by=by, at=at, **words)
     if application.passes_on:
         passing.pass_on(application, at)
-
-
-def _keep_mail() -> None:
-    """What was written so far is for reading on the desk, as in test mode: it leaves through no server, ever."""
-    db.session.flush()
-    written = Message.state.in_(outbox.LIVE)
-    columns = (Message.id, Message.next_at, db.literal(State.KEPT, Message.state.type), db.literal(""))
-    db.session.execute(
-        db.insert(MessageEvent).from_select(
-            ("message_id", "at", "state", "actor"), db.select(*columns).where(written)
-        )
-    )
-    db.session.execute(db.update(Message).where(written).values(state=State.KEPT))

@@ -9,6 +9,8 @@ from pressroom import markup
 from pressroom.access import Actor
 from pressroom.accreditation.models import Application, State
 from pressroom.database import db
+from pressroom.delivery.models import Message
+from pressroom.delivery.models import State as Delivery
 from pressroom.demo import drawings, texts
 from pressroom.demo.calendar import Calendar
 from pressroom.events.models import Event
@@ -29,6 +31,7 @@ from pressroom.staff.models import PressContact
 LARGEST = 1_000_000  # bytes
 WRITING_TAKES = timedelta(hours=20)
 LIBRARY_OPENED = 165  # days ago
+KIT_OPENED = -2  # days from today
 
 
 def hang_pictures(*, by: Actor, calendar: Calendar) -> dict[str, Asset]:
@@ -146,35 +149,52 @@ def _words(name: str, language: str, calendar: Calendar, more: str = "") -> Word
     return Words(text.front["headline"], text.front["place"], text.front["lead"], body)
 
 
-def open_kit(
-    event: Event, chosen: list[Release], later: list[Asset], *, by: Actor, calendar: Calendar
-) -> None:  # fmt: skip
-    """The event's kit, open since the day before yesterday: two in three of those accredited fetched it then, and one in
-    three the second version, which has the pictures."""
-    opened, added = (calendar.moment(calendar.day(days)) for days in (-2, -1))
-    codes = texts.languages("kit", "cover")
-    covers, notes = (
-        {code: texts.plain(f"kit/{name}.{code}.txt", code, calendar).strip() for code in codes}
-        for name in ("cover", "note")
-    )
+def open_kit(event: Event, chosen: list[Release], *, by: Actor, calendar: Calendar) -> Kit:
+    """The event's kit, open since the day before yesterday."""
+    opened = calendar.moment(calendar.day(KIT_OPENED))
     files = {None: take("plan-map.pdf", drawings.map_pdf())}
-    for code in codes:
-        files[code] = take(
-            f"programme-{code}.txt", texts.plain(f"kit/programme.{code}.txt", code, calendar).encode()
-        )
-    words = {"covers": covers, "releases": [release.id for release in chosen], "by": by}
-    kit = kits.create(event, by=by, at=opened)
+    for code in texts.languages("kit", "cover"):
+        programme = texts.plain(f"kit/programme.{code}.txt", code, calendar)
+        files[code] = take(f"programme-{code}.txt", programme.encode())
+    kit, covers = kits.create(event, by=by, at=opened), _said("cover", calendar)
     for language, file in files.items():
-        drafting.fill(kit, files=[file], file_language=language, at=opened, **words)
-    kits.act(kit, "open", languages=codes, by=by, at=opened)
-    approved = db.select(Application).filter_by(event_id=event.id, state=State.APPROVED)
-    people = db.session.scalars(approved.order_by(Application.reference)).all()
-    for person in people:
-        kits.grant(kit, person, at=opened)
-    _fetch(kit, people[::3] + people[1::3], opened + timedelta(hours=2))
-    drafting.fill(kit, assets=later, at=added, **words)
-    kits.publish(kit, notes, languages=codes, by=by, at=added)
+        drafting.fill(
+            kit, covers=covers, releases=_ids(chosen), files=[file], file_language=language, by=by, at=opened
+        )
+    kits.act(kit, "open", languages=covers, by=by, at=opened)
+    return kit
+
+
+def hand_out(
+    kit: Kit, chosen: list[Release], later: list[Asset], *, by: Actor, calendar: Calendar
+) -> None:  # fmt: skip
+    """Two in three of those whom its mail reached fetched it, and one in three the second version, which has pictures."""
+    people = _reached(kit)
+    _fetch(kit, people[::3] + people[1::3], kit.opened_at + timedelta(hours=2))
+    added, covers = calendar.moment(calendar.day(KIT_OPENED + 1)), _said("cover", calendar)
+    drafting.fill(kit, covers=covers, releases=_ids(chosen), assets=later, by=by, at=added)
+    kits.publish(kit, _said("note", calendar), languages=covers, by=by, at=added)
     _fetch(kit, people[::3], added + timedelta(hours=1))
+
+
+def _said(name: str, calendar: Calendar) -> dict[str, str]:
+    codes = texts.languages("kit", name)
+    return {code: texts.plain(f"kit/{name}.{code}.txt", code, calendar).strip() for code in codes}
+
+
+def _ids(chosen: list[Release]) -> list[str]:
+    return [release.id for release in chosen]
+
+
+def _reached(kit: Kit) -> list[Application]:
+    """The accredited whose mail was accepted, by address."""
+    arrived = db.select(Message.recipient).filter_by(about=kit.subject, state=Delivery.ACCEPTED)
+    theirs = db.select(Application).where(
+        Application.event_id == kit.event_id,
+        Application.email.in_(arrived),
+        Application.state == State.APPROVED,
+    )
+    return list(db.session.scalars(theirs.order_by(Application.email)))
 
 
 def _fetch(kit: Kit, people: list[Application], at: datetime) -> None:

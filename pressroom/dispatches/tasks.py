@@ -32,7 +32,7 @@ def fall_due(now: datetime) -> None:
     failures = _alert(now)
     for due, act in DUE:
         failures += _each(due, act, now)
-    db.session.execute(_handed(now))
+    db.session.execute(handed(now))
     db.session.commit()
     if failures:
         raise ExceptionGroup("not all that is due of dispatches was done", failures)
@@ -174,7 +174,7 @@ def _tell(dispatch: Dispatch, now: datetime) -> None:
 # What was handed over -------------------------------------------------------------------------------------
 
 
-def _handed(now: datetime):
+def handed(now: datetime):
     """SQL: whoever a server has accepted a message for has been handed the words in it; noted once."""
     copy = aliased(Copy)
     noted = exists().where(
