@@ -221,7 +221,7 @@ class Dispatch(WithId, db.Model):
     skips_known: Mapped[bool] = mapped_column(default=True)  # whoever has received it already does not again
     attaches: Mapped[bool] = mapped_column(default=False)  # the kit's files, when they are light enough
     doubt: Mapped[Doubt] = mapped_column(default=Doubt.HOLD)
-    starts_at: Mapped[datetime | None]  # None as long as it is a draft
+    starts_at: Mapped[datetime | None]  # None of a draft: as soon as it may
     send_by: Mapped[datetime | None]  # given up after this moment; None: a day after each message is written
     composed_at: Mapped[datetime | None]  # when its recipients were written down
     finished_at: Mapped[datetime | None]

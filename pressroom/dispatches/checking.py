@@ -2,7 +2,7 @@
 and the button that says how many and when."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import abort, current_app, make_response, redirect, render_template, request, url_for
 
@@ -16,7 +16,7 @@ from pressroom.dispatches import audience, composing, naming, outlook, preflight
 from pressroom.dispatches.audience import Person
 from pressroom.errors import Refused
 from pressroom.forms import one_line
-from pressroom.i18n import current_language
+from pressroom.i18n import current_language, locale
 from pressroom.pages import Page
 from pressroom.staff.models import Staff
 
@@ -27,16 +27,16 @@ LOOKS = ("light", "dark", "text")
 
 @bp.get("/<dispatch_id>/check")
 def show(dispatch_id):
-    dispatch = _draft(dispatch_id)
+    dispatch = _found(dispatch_id)
     if dispatch.state is not DispatchState.DRAFT:
         return redirect(url_for("reports.show", dispatch_id=dispatch_id), 303)
-    return _page(dispatch, _leaving(dispatch, request.args.get("at", "")))
+    return _page(dispatch)
 
 
 @bp.get("/<dispatch_id>/recipients")
 def recipients(dispatch_id):
     """Everybody who would get it now, found by name or address."""
-    dispatch, now = _draft(dispatch_id), clock.now()
+    dispatch, now = _found(dispatch_id), clock.now()
     words = one_line(request.args.get("q"))[:200]
     found = [one for one in audience.resolve(dispatch, now).people if _matches(one, words)]
     pages = max(1, -(-len(found) // SIZE))
@@ -51,7 +51,7 @@ def recipients(dispatch_id):
 @bp.get("/<dispatch_id>/sample/<language:language>/<any(light, dark):look>")
 def sample(dispatch_id, language, look):
     """The HTML of one person's message alone, for the frame on the check page: nothing in it runs or loads."""
-    dispatch, now = _draft(dispatch_id), clock.now()
+    dispatch, now = _found(dispatch_id), clock.now()
     person = _person(audience.resolve(dispatch, now).people)
     html = composing.sample(dispatch, person, language, now).html
     response = make_response(_in_scheme(html, look == "dark"))
@@ -65,7 +65,7 @@ def sample(dispatch_id, language, look):
 @bp.post("/<dispatch_id>/test")
 def test(dispatch_id):
     """One person's message, as it would leave, to whoever is signed in."""
-    dispatch, now = _draft(dispatch_id), clock.now()
+    dispatch, now = _found(dispatch_id), clock.now()
     language = request.form.get("language", "")
     if language not in current_app.config["LANGUAGES"]:
         abort(400)
@@ -81,55 +81,43 @@ def test(dispatch_id):
         sample=found,
     )
     db.session.commit()
-    arguments = {"at": request.form.get("at") or None, "tested": message.id, "as": language}
+    arguments = {"tested": message.id, "as": language, "person": request.form.get("person")}
     return redirect(url_for(".show", dispatch_id=dispatch_id, **arguments, _anchor="test"), 303)
 
 
 @bp.post("/<dispatch_id>/known")
 def known(dispatch_id):
     """Leave out whoever has received it already, or send it to them as well."""
-    dispatch = _draft(dispatch_id)
-    workflow.edit(
-        dispatch, audience=dispatch.audience, attaches=dispatch.attaches, doubt=dispatch.doubt,
-        texts={code: workflow.Text(text.subject, text.words) for code, text in dispatch.texts.items()},
-        skips_known=request.form.get("skip") == "1", by=current_actor(), at=clock.now(),
-    )  # fmt: skip
+    dispatch = _found(dispatch_id)
+    facts = workflow.facts_of(dispatch) | {"skips_known": request.form.get("skip") == "1"}
+    workflow.edit(dispatch, **facts, by=current_actor(), at=clock.now())
     db.session.commit()
-    return redirect(url_for(".show", dispatch_id=dispatch_id, at=request.form.get("at") or None), 303)
+    return redirect(url_for(".show", dispatch_id=dispatch_id), 303)
 
 
 @bp.post("/<dispatch_id>/send")
 def send(dispatch_id):
-    dispatch, now = _draft(dispatch_id), clock.now()
-    leaving = _leaving(dispatch, request.form.get("at", ""))
+    dispatch = _found(dispatch_id)
     try:
         workflow.act(
-            dispatch, "schedule" if leaving.at else "send", count=request.form.get("count", -1, type=int),
-            starts_at=leaving.at, version=request.form.get("version", type=int),
-            undo=timedelta(seconds=current_app.config["UNDO_SECONDS"]), by=current_actor(), at=now,
+            dispatch, "send", count=request.form.get("count", -1, type=int),
+            version=request.form.get("version", ""),
+            undo=timedelta(seconds=current_app.config["UNDO_SECONDS"]), by=current_actor(), at=clock.now(),
         )  # fmt: skip
     except Refused as refusal:
         db.session.rollback()
-        return _page(_draft(dispatch_id), leaving, trouble=str(refusal)), 409
+        return _page(_found(dispatch_id), trouble=str(refusal)), 409
     db.session.commit()
     return redirect(url_for("reports.show", dispatch_id=dispatch_id), 303)
 
 
-def _draft(dispatch_id: str) -> Dispatch:
+def _found(dispatch_id: str) -> Dispatch:
     return db.get_or_404(Dispatch, dispatch_id)
 
 
-def _leaving(dispatch: Dispatch, typed: str) -> outlook.Leaving:
-    """What the address, or the button, says of when it leaves; what makes no sense is as soon as it may."""
-    try:
-        at = datetime.fromisoformat(typed).astimezone(UTC)
-    except (ValueError, OverflowError):
-        at = None
-    return outlook.leaving(dispatch, at, clock.now())
-
-
-def _page(dispatch: Dispatch, leaving: outlook.Leaving, *, trouble: str = "") -> str:
+def _page(dispatch: Dispatch, *, trouble: str = "") -> str:
     now = clock.now()
+    leaving = outlook.leaving(dispatch, now)
     found = audience.resolve(dispatch, now)
     person = _person(found.people)
     written = audience.languages(dispatch)
@@ -141,19 +129,14 @@ def _page(dispatch: Dispatch, leaving: outlook.Leaving, *, trouble: str = "") ->
     return render_template(
         "dispatches/check.html",
         dispatch=dispatch, subject=subjects.of(dispatch, current_language()), statuses=statuses, trouble=trouble,
-        segments=naming.segments(dispatch), sum=found, first=found.people[:FIRST], findings=_findings(dispatch, found, now),
+        segments=naming.segments(dispatch), sum=found, first=found.people[:FIRST], findings=preflight.findings(dispatch, found, now),
         sentence=outlook.sentence(dispatch, found, leaving),
         button=outlook.button(leaving, len(found.people)), leaving=leaving, already=outlook.already(dispatch, found),
         person=person, written=written, shown=shown, look=look if look in LOOKS else "light",
-        sample=composing.sample(dispatch, person, shown, now) if shown else None, heavy=outlook.HEAVY,
-        me=db.session.get_one(Staff, current_actor().id), tested=tested if tested and tested.about == dispatch.subject else None,
+        sample=composing.sample(dispatch, person, shown, now) if shown else None,
+        names=locale().languages, me=db.session.get_one(Staff, current_actor().id), tested=tested if tested and tested.about == dispatch.subject else None,
         states=STATES,
     )  # fmt: skip
-
-
-def _findings(dispatch: Dispatch, found: audience.Sum, now: datetime) -> list[preflight.Finding]:
-    """What could go wrong, but for what the page says in a place of its own: who has received it already."""
-    return [one for one in preflight.findings(dispatch, found, now) if one.code not in ("received", "twice")]
 
 
 def _matches(person: Person, words: str) -> bool:

@@ -1,8 +1,8 @@
 """The press office's dispatches: the list of them, a new one, its draft, and what may be done while it leaves."""
 
-from datetime import UTC, datetime
+from datetime import timedelta
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 
 from pressroom import clock, pages
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -42,7 +42,7 @@ def new():
             beginning.kind, about=beginning.about, **form.options(), by=current_actor(), at=clock.now()
         )
         db.session.commit()
-        return _to_check(dispatch, form)
+        return _to_check(dispatch)
     same = queries.of(beginning.about) if beginning.about else []
     return _form_page(form, beginning, same=same)
 
@@ -51,12 +51,12 @@ def new():
 def edit(dispatch_id):
     dispatch = db.get_or_404(Dispatch, dispatch_id)
     beginning = beginnings.of(dispatch)
-    form = dispatch_form(beginning, dispatch, **_chosen_moment())
+    form = dispatch_form(beginning, dispatch)
     overtaken = form.is_submitted() and form.version.data != str(dispatch.version)
     if form.validate_on_submit() and not overtaken:
         workflow.edit(dispatch, **form.options(), by=current_actor(), at=clock.now())
         db.session.commit()
-        return _to_check(dispatch, form)
+        return _to_check(dispatch)
     form.version.data = str(dispatch.version)  # whoever has been told may save over the other's words
     return _form_page(form, beginning, dispatch=dispatch, overtaken=overtaken)
 
@@ -64,7 +64,8 @@ def edit(dispatch_id):
 @bp.post(f"/<dispatch_id>/<any({STEPS}):action>")
 def act(dispatch_id, action):
     dispatch = db.get_or_404(Dispatch, dispatch_id)
-    workflow.act(dispatch, action, by=current_actor(), at=clock.now())
+    undo = timedelta(seconds=current_app.config["UNDO_SECONDS"])
+    workflow.act(dispatch, action, undo=undo, by=current_actor(), at=clock.now())
     db.session.commit()
     if action in DONE:
         flash(str(DONE[action]), "ok")
@@ -73,18 +74,8 @@ def act(dispatch_id, action):
     return redirect(url_for("reports.show", dispatch_id=dispatch_id), 303)
 
 
-def _to_check(dispatch: Dispatch, form):
-    at = form.starts_at()
-    return redirect(url_for("dispatches_check.show", dispatch_id=dispatch.id, at=at and at.isoformat()), 303)
-
-
-def _chosen_moment() -> dict:
-    """When it was to leave, as the check page's address had it."""
-    try:
-        at = datetime.fromisoformat(request.args.get("at", "")).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return {}
-    return {"when": "later", "moment": at}
+def _to_check(dispatch: Dispatch):
+    return redirect(url_for("dispatches_check.show", dispatch_id=dispatch.id), 303)
 
 
 def _form_page(form, beginning, *, dispatch=None, overtaken=False, same=()):

@@ -1,6 +1,5 @@
 """What the desk types about a dispatch: who gets it, what the press office says itself, when it leaves, how."""
 
-from datetime import datetime
 from typing import NamedTuple
 
 from flask import current_app
@@ -65,18 +64,11 @@ class DispatchForm(Form):
 
     def validate(self, extra_validators=None) -> bool:
         super().validate(extra_validators)
+        self._demand_moment()
         if not self.errors and not self.audience():
             self.event.errors = [_("Choose who gets it: accredited journalists, a list, a topic or others")]
         self._demand_words()
         return not self.errors
-
-    def validate_moment(self, field) -> None:
-        if self.when.data != "later":
-            field.errors = []
-        elif not field.data:
-            raise ValidationError(_("Enter a date and a time"))
-        elif field.data <= clock.now():
-            raise ValidationError(_("Choose a date in the future"))
 
     def validate_categories(self, field) -> None:
         if not field.data:
@@ -129,11 +121,17 @@ class DispatchForm(Form):
         return {
             "audience": self.audience(), "texts": self.texts(), "skips_known": self.skips_known.data,
             "attaches": "attaches" in self and self.attaches.data, "doubt": Doubt(self.doubt.data),
+            "starts_at": self.moment.data if self.when.data == "later" else None,
         }  # fmt: skip
 
-    def starts_at(self) -> datetime | None:
-        """The moment that was chosen; None: as soon as it may."""
-        return self.moment.data if self.when.data == "later" else None
+    def _demand_moment(self) -> None:
+        """Due when it was said that there is one; not asked by the field itself, which may be empty."""
+        if self.when.data != "later":
+            self.moment.errors = []
+        elif not self.moment.errors and not self.moment.data:
+            self.moment.errors = [_("Enter a date and a time")]
+        elif not self.moment.errors and self.moment.data <= clock.now():
+            self.moment.errors = [_("Choose a date in the future")]
 
     def _demand_words(self) -> None:
         """An advisory is nothing but what is typed: both lines in each language, one language at least."""
@@ -148,8 +146,8 @@ class DispatchForm(Form):
             parts[0]["subject"].errors = [_("Write it in at least one language")]
 
 
-def dispatch_form(beginning: Beginning, dispatch: Dispatch | None = None, **chosen) -> DispatchForm:
-    """The form of a new dispatch, or of a draft. `chosen` is what its address says of when it leaves."""
+def dispatch_form(beginning: Beginning, dispatch: Dispatch | None = None) -> DispatchForm:
+    """The form of a new dispatch, or of a draft."""
     kind, fields = beginning.kind, {}
     for code in current_app.config["LANGUAGES"]:
         if kind is DispatchKind.ADVISORY:
@@ -157,7 +155,7 @@ def dispatch_form(beginning: Beginning, dispatch: Dispatch | None = None, **chos
         fields[f"words-{code}"] = TextField(
             _l("Text") if kind is DispatchKind.ADVISORY else _l("A few words of yours above it"), most=5000
         )
-    form = type("DispatchForm", (DispatchForm,), fields)(data={**_known(beginning, dispatch), **chosen})
+    form = type("DispatchForm", (DispatchForm,), fields)(data=_known(beginning, dispatch))
     _leave_out(form, kind)
     _offer(form, beginning)
     return form
@@ -228,7 +226,7 @@ def _known(beginning: Beginning, dispatch: Dispatch | None) -> dict:
     audience = dispatch.audience if dispatch else beginning.audience
     texts = dispatch.texts if dispatch else {}
     accredited = [one for one in audience if one["who"] == "accredited"]
-    first = audience[0] if audience else {}
+    starts_at = dispatch.starts_at if dispatch else None
     return {
         "version": str(dispatch.version) if dispatch else "",
         "event": accredited[0]["event"] if accredited else "",
@@ -236,14 +234,22 @@ def _known(beginning: Beginning, dispatch: Dispatch | None) -> dict:
         "lists": [one["list"] for one in audience if one["who"] == "list"],
         "topics": [one["topic"] for one in audience if one["who"] == "topic"],
         "others": [one.get("of", ALERTS) for one in audience if one["who"] in (ALERTS, HOLDERS)],
-        "language": first.get("language", ""),
-        "country": first.get("country", ""),
+        "language": _shared(audience, "language"),
+        "country": _shared(audience, "country"),
+        "when": "later" if starts_at else "now",
+        "moment": starts_at,
         "skips_known": dispatch.skips_known if dispatch else True,
         "attaches": dispatch.attaches if dispatch else False,
         "doubt": (dispatch.doubt if dispatch else Doubt.HOLD).value,
         **{f"subject-{code}": text.subject for code, text in texts.items()},
         **{f"words-{code}": text.words for code, text in texts.items()},
     }
+
+
+def _shared(audience: list[dict[str, str]], name: str) -> str:
+    """What all segments are narrowed by; alerts have one for each language."""
+    found = {one.get(name, "") for one in audience}
+    return found.pop() if len(found) == 1 else ""
 
 
 # Sending again ---------------------------------------------------------------------------------------------

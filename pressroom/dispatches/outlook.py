@@ -16,19 +16,12 @@ from pressroom.dispatches.audience import Sum
 from pressroom.i18n import gettext as _
 from pressroom.i18n import locale, ngettext
 
-HEAVY = 90_000  # bytes of HTML: some mail programs cut what is longer
-
 
 class Leaving(NamedTuple):
-    """When a draft is to leave: `at`, None for as soon as it may; `public_from`, its release's hour when that is later."""
+    """When a draft is to leave: at `moment`, None for as soon as it may; `follows`: at its release's hour."""
 
-    at: datetime | None
-    public_from: datetime | None
-
-    @property
-    def moment(self) -> datetime | None:
-        """The moment to name; None: now."""
-        return self.public_from or self.at
+    moment: datetime | None
+    follows: bool = False
 
 
 class Already(NamedTuple):
@@ -39,12 +32,13 @@ class Already(NamedTuple):
     last_at: datetime
 
 
-def leaving(dispatch: Dispatch, at: datetime | None, now: datetime) -> Leaving:
-    """What is said of a draft that is to leave at `at`; a moment that has passed is none."""
-    at = at if at and at > now else None
+def leaving(dispatch: Dispatch, now: datetime) -> Leaving:
+    """What is said of a draft: it leaves at the moment that was chosen, or with its release when that is later."""
     release = queries.release_of(dispatch)
     public_from = release.public_from if release else None
-    return Leaving(at, public_from if public_from and public_from > (at or now) else None)
+    if public_from and public_from > (dispatch.starts_at or now):
+        return Leaving(public_from, follows=True)
+    return Leaving(dispatch.starts_at)
 
 
 def already(dispatch: Dispatch, found: Sum) -> Already | None:
@@ -87,14 +81,14 @@ def button(leaving: Leaving, number: int) -> str:
 
 def _when(leaving: Leaving) -> str:
     zone, minutes = current_app.config["TIMEZONE"], current_app.config["UNDO_SECONDS"] // 60
-    if leaving.public_from:
-        moment = dates.instant(leaving.public_from, zone)
+    if leaving.follows:
+        moment = dates.instant(leaving.moment, zone)
         return _(
             "It leaves when the release becomes public: on %(moment)s. If that hour moves, so does this.",
             moment=moment,
         )
-    if leaving.at:
-        return _("It leaves on %(moment)s.", moment=dates.instant(leaving.at, zone))
+    if leaving.moment:
+        return _("It leaves on %(moment)s.", moment=dates.instant(leaving.moment, zone))
     if minutes:
         return ngettext(
             "It leaves %(num)s minute after you press the button: until then you can take it back.",

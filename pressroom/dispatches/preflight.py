@@ -110,23 +110,6 @@ def _people(dispatch: Dispatch, total: audience.Sum, now: datetime) -> list[Find
         found.append(_warn("later", _("Nobody is accredited yet: whoever is from now on gets it by itself.")))
     elif not total.people:
         found.append(_stop("nobody", _("Nobody is left to write to: choose other people.")))
-    before = queries.already(dispatch)
-    if before and total.received_already:
-        day = dates.moment(before.last_at, current_app.config["TIMEZONE"])
-        sentence = ngettext(
-            "%(num)s of these people has received it already (%(moment)s) and is left out.",
-            "%(num)s of these people have received it already (the last on %(moment)s) and are left out.",
-            total.received_already, moment=day,
-        )  # fmt: skip
-        found.append(_warn("received", sentence))
-    elif before and not dispatch.skips_known:
-        day = dates.moment(before.last_at, current_app.config["TIMEZONE"])
-        sentence = ngettext(
-            "It went to %(num)s person before (%(moment)s), who may now get it a second time.",
-            "It went to %(num)s people before (the last on %(moment)s), who may now get it a second time.",
-            before.number, moment=day,
-        )  # fmt: skip
-        found.append(_warn("twice", sentence))
     undoable = audience.pending(dispatch, now)
     if undoable:
         sentence = ngettext(
@@ -154,6 +137,8 @@ def _languages(dispatch: Dispatch, total: audience.Sum) -> list[Finding]:
 
 def _moment(dispatch: Dispatch, now: datetime) -> list[Finding]:
     found = []
+    if dispatch.starts_at and dispatch.starts_at <= now:
+        found.append(_stop("passed", _("The moment that was chosen has passed: choose another one.")))
     release = queries.release_of(dispatch) if dispatch.kind is DispatchKind.RELEASE else None
     if release and releases.stage(release, now) in (Stage.SCHEDULED, Stage.EMBARGOED):
         moment = dates.instant(release.public_from, current_app.config["TIMEZONE"])

@@ -7,7 +7,7 @@ SENDING: pausing it holds all of them in one step, and stopping it cancels them.
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import flag_modified
@@ -45,7 +45,6 @@ class Transition(NamedTuple):
 
 
 TRANSITIONS = {
-    "schedule": Transition(ANYONE, frozenset({S.DRAFT}), S.SCHEDULED),
     "send": Transition(ANYONE, frozenset({S.DRAFT}), S.SCHEDULED),
     "unschedule": Transition(OFFICERS, frozenset({S.SCHEDULED}), S.DRAFT),
     "discard": Transition(OFFICERS, frozenset({S.DRAFT}), None),
@@ -57,7 +56,6 @@ TRANSITIONS = {
     # There is something more to send: somebody accredited since, or what is sent again.
     "reopen": Transition(ANYONE, frozenset({S.FINISHED, S.STOPPED}), S.SENDING),
 }
-LEAVING = ("schedule", "send")
 UNDONE_BY_RESEND = frozenset({S.FINISHED, S.STOPPED})
 
 
@@ -78,15 +76,17 @@ def allowed(dispatch: Dispatch, role: Role) -> list[str]:
 def create(
     kind: DispatchKind, *, about: str = "", audience: Iterable[Mapping[str, str]] = (),
     texts: Mapping[str, Text] | None = None, once: str | None = None, skips_known: bool = True,
-    attaches: bool = False, doubt: Doubt = Doubt.HOLD, send_by: datetime | None = None, by: Actor, at: datetime,
+    attaches: bool = False, doubt: Doubt = Doubt.HOLD, starts_at: datetime | None = None,
+    send_by: datetime | None = None, by: Actor, at: datetime,
 ) -> Dispatch:  # fmt: skip
-    """A draft. A kit goes to the accredited of its event when no `audience` is given. Raises Refused."""
+    """A draft, to leave at `starts_at` (None: as soon as it may). A kit goes to the accredited of its event when no
+    `audience` is given. Raises Refused."""
     dispatch = Dispatch(
         id=new_id(), kind=kind, state=S.DRAFT, about=about, once=once, created_at=at,
         author_id=None if by.role is Role.SYSTEM else by.id,
     )  # fmt: skip
     with db.session.no_autoflush:
-        _fill(dispatch, audience, texts or {}, skips_known, attaches, doubt, send_by)
+        _fill(dispatch, audience, texts or {}, skips_known, attaches, doubt, starts_at, send_by)
     db.session.add(dispatch)
     audit.record("dispatch.create", dispatch.subject, by=by, at=at)
     return dispatch
@@ -94,31 +94,40 @@ def create(
 
 def edit(
     dispatch: Dispatch, *, audience: Iterable[Mapping[str, str]], texts: Mapping[str, Text], skips_known: bool = True,
-    attaches: bool = False, doubt: Doubt = Doubt.HOLD, send_by: datetime | None = None,
-    version: int | str | None = None, by: Actor, at: datetime,
+    attaches: bool = False, doubt: Doubt = Doubt.HOLD, starts_at: datetime | None = None,
+    send_by: datetime | None = None, version: int | str | None = None, by: Actor, at: datetime,
 ) -> None:  # fmt: skip
-    """Change a draft. Raises Refused."""
+    """Change a draft: all of it, see `facts_of`. Raises Refused."""
     if by.role not in ANYONE or dispatch.state is not S.DRAFT:
         raise Refused(_("Only a draft can be changed: take the mailing back to draft first."))
     _demand_version(dispatch, version)
-    _fill(dispatch, audience, texts, skips_known, attaches, doubt, send_by)
+    _fill(dispatch, audience, texts, skips_known, attaches, doubt, starts_at, send_by)
     flag_modified(dispatch, "created_at")  # words alone also make a new version: two people may be writing
     audit.record("dispatch.edit", dispatch.subject, by=by, at=at)
 
 
+def facts_of(dispatch: Dispatch) -> dict[str, Any]:
+    """What `edit` takes, as it is: for a change of a part of it."""
+    texts = {code: Text(text.subject, text.words) for code, text in dispatch.texts.items()}
+    names = ("audience", "skips_known", "attaches", "doubt", "starts_at", "send_by")
+    return {"texts": texts, **{name: getattr(dispatch, name) for name in names}}
+
+
 def act(
-    dispatch: Dispatch, action: str, *, count: int | None = None, starts_at: datetime | None = None,
-    version: int | str | None = None, undo: timedelta = timedelta(0), by: Actor, at: datetime,
+    dispatch: Dispatch, action: str, *, count: int | None = None, version: int | str | None = None,
+    undo: timedelta = timedelta(0), by: Actor, at: datetime,
 ) -> None:  # fmt: skip
-    """Take `action`. `count` is how many people the button said; "schedule" needs `starts_at`; neither it nor "send"
-    leaves before `undo` has passed. Raises Refused when it has moved on, or when something stands in the way."""
+    """Take `action`. `count` is how many people the button said; what is sent leaves when `undo` has passed, at the
+    earliest. Raises Refused when it has moved on, or when something stands in the way."""
     if action not in allowed(dispatch, by.role):
         raise Refused(_("This is no longer possible: the mailing has changed. Go back and reload the page."))
     _demand_version(dispatch, version)
-    if action in LEAVING:
+    if action == "send":
         _demand_ready(dispatch, count, at)
-        dispatch.starts_at = _start(action, starts_at, undo, at)
+        dispatch.starts_at = max(dispatch.starts_at or at, at + undo)
         outbox.ask_for_the_postman(queries.leaves_at(dispatch) or dispatch.starts_at)
+    if action == "unschedule" and dispatch.starts_at <= at + undo:
+        dispatch.starts_at = None  # nobody has chosen that moment, or it is as good as now
     target = TRANSITIONS[action].target
     if action == "discard" and dispatch.once:
         target = S.STOPPED  # what was made by itself would be made again if nothing were left of it
@@ -161,7 +170,7 @@ def resend(
     return len(messages)
 
 
-def _fill(dispatch: Dispatch, audience, texts, skips_known, attaches, doubt, send_by) -> None:
+def _fill(dispatch: Dispatch, audience, texts, skips_known, attaches, doubt, starts_at, send_by) -> None:
     segments = [dict(segment) for segment in audience]
     if dispatch.kind is DispatchKind.KIT:
         kit = queries.subject_of(dispatch)
@@ -175,7 +184,7 @@ def _fill(dispatch: Dispatch, audience, texts, skips_known, attaches, doubt, sen
         raise Refused(_("Choose the accredited of one event only."))
     dispatch.audience, dispatch.event_id = segments, next(iter(events), None)
     dispatch.skips_known, dispatch.attaches = skips_known, attaches
-    dispatch.doubt, dispatch.send_by = doubt, send_by
+    dispatch.doubt, dispatch.starts_at, dispatch.send_by = doubt, starts_at, send_by
     said = {code: text for code, text in texts.items() if text.subject or text.words}
     for code in set(dispatch.texts) - set(said):
         del dispatch.texts[code]
@@ -202,18 +211,8 @@ def _demand_ready(dispatch: Dispatch, count: int | None, at: datetime) -> None:
             raise Refused(finding.sentence)
 
 
-def _start(action: str, starts_at: datetime | None, undo: timedelta, at: datetime) -> datetime:
-    if action == "send":
-        return at + undo
-    if starts_at is None or starts_at <= at:
-        raise Refused(_("Choose a date in the future"))
-    return max(starts_at, at + undo)
-
-
 def _move(dispatch: Dispatch, target: DispatchState, by: Actor, at: datetime) -> None:
     dispatch.state = target
-    if target is S.DRAFT:
-        dispatch.starts_at = None
     if target is S.STOPPED:
         outbox.cancel_dispatch(dispatch, at=at, by=by)
     if target in (S.FINISHED, S.STOPPED):

@@ -105,11 +105,13 @@ def test_the_button_that_says_too_many_is_refused_with_both_numbers(desk, draft,
 
 def test_the_button_that_is_right_schedules_it(desk, draft):
     at = (clock.now() + timedelta(days=2)).replace(minute=0, second=0, microsecond=0)
-    page = words(check(desk, draft, at=at.isoformat()).text)
+    draft.starts_at = at
+    db.session.commit()
+    page = words(check(desk, draft).text)
     assert "Schedule for" in page
     assert ": 2 people" in page
 
-    data = {"count": "2", "version": draft.version, "at": at.isoformat()}
+    data = {"count": "2", "version": draft.version}
     answer = desk.post(f"/desk/dispatches/{draft.id}/send", data=data)
 
     found = db.session.get(Dispatch, draft.id)
@@ -119,6 +121,17 @@ def test_the_button_that_is_right_schedules_it(desk, draft):
         at,
     )
     assert desk.get(f"/desk/dispatches/{draft.id}/check").location == f"/desk/dispatches/{draft.id}"
+
+
+def test_a_button_whose_hour_has_passed_sends_nothing(desk, draft):
+    draft.starts_at = clock.now() - timedelta(minutes=1)
+    db.session.commit()
+
+    answer = desk.post(f"/desk/dispatches/{draft.id}/send", data={"count": "2", "version": draft.version})
+
+    assert (answer.status_code, 'name="count"' in answer.text) == (409, False)
+    assert "The moment that was chosen has passed" in words(answer.text)
+    assert db.session.get(Dispatch, draft.id).state is DispatchState.DRAFT
 
 
 def test_sent_now_it_can_still_be_taken_back(desk, draft):
@@ -168,7 +181,7 @@ def test_what_stands_in_the_way_hides_the_button(desk, release):
         ({"person": "jonas@rundfunk.example"}, "Clusters meet"),
         ({"look": "text", "as": "en"}, "One day."),
         (
-            {"look": "\0", "as": "xx", "person": "é" * 3000, "tested": "nothing", "at": "\0"},
+            {"look": "\0", "as": "xx", "person": "é" * 3000, "tested": "nothing"},
             "Les pôles se retrouvent",
         ),
     ],

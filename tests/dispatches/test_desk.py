@@ -1,5 +1,7 @@
 """The press office's pages of dispatches: the list, a new one, its draft, the check before it leaves."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from pressroom import clock
@@ -184,20 +186,49 @@ def test_a_draft_can_be_changed_and_deleted(desk, release, listed):
     }
 
     answer = desk.post(f"/desk/dispatches/{dispatch.id}/edit", data=typed)
-    assert answer.location == f"/desk/dispatches/{dispatch.id}/check?at=2099-03-01T09:00:00%2B00:00"
-    assert only_dispatch().audience == [{"who": "alerts"}]
-    assert "Schedule for 1 March 2099, 10:00: 2 people" not in desk.get(answer.location).text
+    assert answer.location == f"/desk/dispatches/{dispatch.id}/check"
+    assert (only_dispatch().audience, only_dispatch().starts_at) == (
+        [{"who": "alerts"}],
+        datetime(2099, 3, 1, 9, tzinfo=UTC),
+    )
+    assert 'value="2099-03-01T10:00"' in desk.get(f"/desk/dispatches/{dispatch.id}/edit").text
 
     assert desk.post(f"/desk/dispatches/{dispatch.id}/discard").location == "/desk/dispatches/"
     assert db.session.scalars(db.select(Dispatch)).all() == []
 
 
-def test_a_moment_that_has_passed_is_refused(desk, release, listed):
-    typed = {"lists": listed.id, "when": "later", "moment": "2020-03-01T10:00", "doubt": "hold"}
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        ("", "Enter a date and a time"),
+        ("2020-03-01T10:00", "Choose a date in the future"),
+        ("yesterday", "Enter the date and the time like this"),
+    ],
+)
+def test_later_is_a_moment_that_is_still_to_come(desk, release, listed, moment, said):
+    typed = {"lists": listed.id, "when": "later", "moment": moment, "doubt": "hold"}
 
     answer = desk.post(f"/desk/dispatches/new?about=release:{release.id}", data=typed)
 
-    assert (answer.status_code, "Choose a date in the future" in answer.text) == (422, True)
+    assert (answer.status_code, said in answer.text) == (422, True)
+
+
+def test_a_moment_that_makes_no_sense_is_no_matter_when_it_leaves_now(desk, release, listed):
+    typed = {"lists": listed.id, "when": "now", "moment": "2020-03-01T10:00", "doubt": "hold"}
+
+    desk.post(f"/desk/dispatches/new?about=release:{release.id}", data=typed)
+
+    assert only_dispatch().starts_at is None
+
+
+def test_what_alerts_go_to_in_each_language_stays_when_the_draft_is_looked_at(desk, release, listed):
+    segments = [{"who": "alerts", "language": code} for code in ("fr", "en")]
+    dispatch = a_draft(release, listed, audience=segments)
+
+    page = desk.get(f"/desk/dispatches/{dispatch.id}/edit").text
+
+    assert '<option value="fr" selected' not in page.replace("  ", " ")
+    assert '<option selected value="fr"' not in page
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from pressroom import clock
 from pressroom.access import SYSTEM
 from pressroom.database import db
-from pressroom.delivery.models import DispatchKind, State
+from pressroom.delivery.models import DispatchKind
 from pressroom.dispatches import audience, preflight
 from pressroom.dispatches.preflight import STOP, WARN
 from pressroom.dispatches.workflow import Text
@@ -141,29 +141,12 @@ def test_a_kit_is_open_and_its_links_last_until_the_event_is_over(app):
     assert codes(dispatch) == [(STOP, "kit")]
 
 
-def test_those_who_have_it_already_are_counted_and_when(app):
-    release, contact, other = (
-        builders.a_published_release(),
-        builders.a_contact("Léa"),
-        builders.a_contact("Tom"),
-    )
-    first = of_release(release, to=to(contact))
-    builders.a_message(
-        notice="dispatch_release", about=first.about, dispatch_id=first.id, recipient=contact.email, state=State.ACCEPTED,
-        created_at=builders.NOON,
-    )  # fmt: skip
+def test_the_moment_that_was_chosen_is_the_one_that_is_checked(app):
+    now, kit = clock.now(), builders.a_kit(hours={"expires_at": clock.now() + timedelta(days=60)})
 
-    (skipped,) = found(of_release(release, to=to(contact, other)))
-    (twice,) = found(of_release(release, to=to(contact, other), skips_known=False))
-
-    assert (
-        skipped.sentence
-        == "1 of these people has received it already (22 November 2026, 13:00) and is left out."
-    )
-    assert (
-        twice.sentence
-        == "It went to 1 person before (22 November 2026, 13:00), who may now get it a second time."
-    )
+    assert (STOP, "expired") in codes(of_kit(kit, starts_at=now + timedelta(days=61)))
+    assert (STOP, "passed") in codes(of_kit(kit, starts_at=now), now)
+    assert (STOP, "passed") not in codes(of_kit(kit, starts_at=now + timedelta(minutes=1)), now)
 
 
 def test_those_accepted_a_moment_ago_are_left_out_for_now(app):

@@ -36,11 +36,9 @@ def to(*contacts):
 
 
 def scheduled(kind=DispatchKind.ADVISORY, *, now, hours=0, **values):
-    dispatch = builders.a_dispatch(kind, **values)
-    action = (
-        {"action": "schedule", "starts_at": now + timedelta(hours=hours)} if hours else {"action": "send"}
-    )
-    workflow.act(dispatch, **action, by=OFFICER, at=now)
+    starts_at = now + timedelta(hours=hours) if hours else None
+    dispatch = builders.a_dispatch(kind, starts_at=starts_at, **values)
+    workflow.act(dispatch, "send", by=OFFICER, at=now)
     db.session.commit()
     return dispatch
 

@@ -46,7 +46,8 @@ def fates(dispatch):
 
 @pytest.mark.parametrize("action", list(TRANSITIONS))
 def test_the_table_and_nothing_else_says_what_may_happen(app, action):
-    step, now, id = TRANSITIONS[action], clock.now(), builders.a_dispatch(to=to_a_list()).id
+    step, now = TRANSITIONS[action], clock.now()
+    id = builders.a_dispatch(to=to_a_list(), starts_at=now + timedelta(hours=1)).id
     for state, role in itertools.product(S, Role):
         dispatch = db.session.get(Dispatch, id)
         dispatch.state = state
@@ -55,7 +56,7 @@ def test_the_table_and_nothing_else_says_what_may_happen(app, action):
 
         assert (action in workflow.allowed(dispatch, role)) is possible
         try:
-            workflow.act(dispatch, action, starts_at=now + timedelta(hours=1), by=Actor(role, "Zoé"), at=now)
+            workflow.act(dispatch, action, by=Actor(role, "Zoé"), at=now)
             db.session.flush()
             became = db.session.scalar(db.select(Dispatch.state).where(Dispatch.id == id))
         except Refused:
@@ -87,22 +88,32 @@ def test_a_dispatch_waits_for_the_undo_delay_and_can_be_taken_back_until_then(ap
 
     tasks.fall_due(now + UNDO - timedelta(seconds=1))
     assert (dispatch.state, dispatch.starts_at, fates(dispatch)) == (S.SCHEDULED, now + UNDO, [])
-    workflow.act(dispatch, "unschedule", by=OFFICER, at=now)
+    workflow.act(dispatch, "unschedule", undo=UNDO, by=OFFICER, at=now)
     db.session.commit()
     tasks.fall_due(now + UNDO)
 
     assert (dispatch.state, dispatch.starts_at, fates(dispatch)) == (S.DRAFT, None, [])
 
 
-def test_a_chosen_moment_lies_in_the_future_and_not_within_the_undo_delay(app):
-    dispatch, now = builders.a_dispatch(to=to_a_list()), clock.now()
+def test_a_chosen_moment_is_not_within_the_undo_delay_and_lies_in_the_future(app):
+    now = clock.now()
+    dispatch = builders.a_dispatch(to=to_a_list(), starts_at=now + timedelta(minutes=1))
 
-    for moment in (None, now, now - timedelta(days=1)):
-        with pytest.raises(Refused, match="Choose a date in the future"):
-            workflow.act(dispatch, "schedule", starts_at=moment, undo=UNDO, by=OFFICER, at=now)
-    workflow.act(dispatch, "schedule", starts_at=now + timedelta(minutes=1), undo=UNDO, by=OFFICER, at=now)
+    with pytest.raises(Refused, match="The moment that was chosen has passed"):
+        workflow.act(dispatch, "send", undo=UNDO, by=OFFICER, at=now + timedelta(minutes=1))
+    workflow.act(dispatch, "send", undo=UNDO, by=OFFICER, at=now)
 
     assert dispatch.starts_at == now + UNDO
+
+
+def test_a_draft_again_keeps_the_moment_that_somebody_chose(app):
+    now, tomorrow = clock.now(), clock.now() + timedelta(days=1)
+    dispatch = builders.a_dispatch(to=to_a_list(), starts_at=tomorrow)
+
+    workflow.act(dispatch, "send", undo=UNDO, by=OFFICER, at=now)
+    workflow.act(dispatch, "unschedule", undo=UNDO, by=OFFICER, at=now + timedelta(hours=1))
+
+    assert (dispatch.state, dispatch.starts_at) == (S.DRAFT, tomorrow)
 
 
 def test_the_button_does_what_it_said_or_nothing(app):
