@@ -2,8 +2,8 @@
 
 Before `opens_at` nobody finds anything. Under the kit's own embargo only those who have accepted it for this version
 do. Of its releases anybody who has the kit gets those that are public, and whoever has accepted the embargo those that
-wait for their hour as well, marked with it. Drafts, and what is withdrawn, are for nobody. Moving an embargo moves all
-of this with it, for it is the release that is asked.
+wait for their hour as well, marked with it; a picture that only such a release shows comes with it. Drafts, and what is
+withdrawn, are for nobody. Moving an embargo moves all of this with it, for it is the release that is asked.
 """
 
 import hashlib
@@ -14,8 +14,9 @@ from sqlalchemy.orm import selectinload
 
 from pressroom.database import db
 from pressroom.kits.models import Grant, KitFile, KitRelease, Version
+from pressroom.media.models import Asset
 from pressroom.releases import queries as releases
-from pressroom.releases.models import Release, ReleaseText
+from pressroom.releases.models import Release, ReleasePicture, ReleaseText
 from pressroom.releases.queries import Stage
 
 BEFORE = (Stage.DRAFT, Stage.SCHEDULED, Stage.EMBARGOED)
@@ -34,13 +35,13 @@ class Part(NamedTuple):
 
 class Held(NamedTuple):
     """What a recipient finds in a version: nothing before `opens_at`. `embargo` is the kit's own, None once it is over;
-    `withheld` are the hours of the releases that wait for the embargo to be accepted."""
+    `withheld` are the releases that wait for the embargo to be accepted."""
 
     version: Version
     accepted: bool
     opens_at: datetime | None
     embargo: datetime | None
-    withheld: list[datetime]
+    withheld: list[Release]
     files: list[KitFile]
     releases: list[Part]
 
@@ -54,17 +55,20 @@ class Held(NamedTuple):
         """The latest hour of the embargo that is still to be accepted; None when nothing is asked."""
         if self.accepted or self.opens_at:
             return None
-        return max([*self.withheld, *([self.embargo] if self.embargo else [])], default=None)
+        hours = [release.public_from for release in self.withheld]
+        return max([*hours, *([self.embargo] if self.embargo else [])], default=None)
 
     @property
     def key(self) -> str:
-        """The same for the same words of the same releases, under the same embargoes: what an archive is kept under."""
+        """The same for the same files, and the same words of the same releases under the same embargoes: what an archive
+        is kept under."""
         said = [
             f"{text.id} {text.public_number} {part.release.number} {len(part.release.corrections)} {part.until}"
             for part in self.releases
             for text in part.texts
         ]
-        return hashlib.sha256("\n".join([str(self.embargo), *said]).encode()).hexdigest()
+        files = [file.id for file in self.files]
+        return hashlib.sha256("\n".join([str(self.embargo), *files, *said]).encode()).hexdigest()
 
 
 def held_by(grant: Grant, now: datetime) -> Held:
@@ -79,7 +83,7 @@ def has_accepted(grant: Grant, version: Version) -> bool:
 
 def held(version: Version, now: datetime, *, accepted: bool) -> Held:
     """What is found in this version at `now` by those who have accepted its embargo, or by those who have not."""
-    kit, parts, withheld = version.kit, [], []
+    kit, parts, withheld, scheduled = version.kit, [], [], []
     for release in _releases(version):
         stage = releases.stage(release, now)
         if stage is Stage.PUBLISHED:
@@ -87,9 +91,13 @@ def held(version: Version, now: datetime, *, accepted: bool) -> Held:
         elif stage is Stage.EMBARGOED and accepted:
             parts.append(Part(release, release.public_from))
         elif stage is Stage.EMBARGOED:
-            withheld.append(release.public_from)
+            withheld.append(release)
+        elif stage is Stage.SCHEDULED:
+            scheduled.append(release)
     opens_at, embargo = (hour if hour and hour > now else None for hour in (kit.opens_at, kit.embargo_until))
-    inside = Held(version, accepted, opens_at, embargo, withheld, list(version.files), parts)
+    hidden = _shown_only_by(withheld + scheduled, now)
+    files = [file for file in version.files if file.asset_id not in hidden]
+    inside = Held(version, accepted, opens_at, embargo, withheld, files, parts)
     return inside._replace(files=[], releases=[]) if inside.closed else inside
 
 
@@ -99,6 +107,17 @@ def anything_waits(version: Version, now: datetime) -> bool:
     return any(hour and hour > now for hour in hours) or any(
         releases.stage(release, now) in BEFORE for release in _releases(version)
     )
+
+
+def _shown_only_by(waiting: list[Release], now: datetime) -> set[str]:
+    """The ids of the assets that readers would first see with these releases: they say what is under embargo."""
+    if not waiting:
+        return set()
+    shown = db.select(ReleasePicture.asset_id)
+    theirs = shown.where(ReleasePicture.release_id.in_([release.id for release in waiting]))
+    public = shown.join(ReleasePicture.release).where(releases.visible(None, now))
+    hidden = db.select(Asset.id).where(Asset.id.in_(theirs), Asset.id.not_in(public), ~Asset.offered)
+    return set(db.session.scalars(hidden))
 
 
 def _releases(version: Version) -> list[Release]:

@@ -118,7 +118,7 @@ def _page(grant: Grant, token: str, language: str, form: AcceptForm) -> str:
         "kits/show.html",
         kit=grant.kit, held=held, token=token, form=form, built=archive.of(held), label=archive.label,
         had=had, since=[one for one in grant.kit.published if had and one.number > had],
-        contact=_contact(grant, language), expires_at=queries.expires_at(grant.kit),
+        contact=_contact(grant, language), ends_at=queries.ends_at(grant),
         alternates=[
             (code, url_for(".show", language=code, token=token)) for code in current_app.config["LANGUAGES"]
         ],

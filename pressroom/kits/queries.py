@@ -71,8 +71,7 @@ def standing(grant: Grant, now: datetime, *, newest: bool = True) -> Standing:
         return Standing.CLOSED
     if not newest:
         return Standing.REPLACED
-    ends = max(expires_at(grant.kit), grant.opens_until or expires_at(grant.kit))
-    return Standing.OPEN if now < ends else Standing.EXPIRED
+    return Standing.OPEN if now < ends_at(grant) else Standing.EXPIRED
 
 
 def opens(grant: Grant, now: datetime) -> bool:
@@ -80,8 +79,14 @@ def opens(grant: Grant, now: datetime) -> bool:
 
 
 def expires_at(kit: Kit) -> datetime:
-    """When the links to the kit stop opening: as the desk says, or some time after the event, whenever that is."""
-    return kit.expires_at or kit.event.ends_at + LINKS_LAST
+    """When the links to the kit stop opening: as the desk says, or some time after the event, whenever that is; at the
+    latest when they are forgotten."""
+    return min(kit.expires_at or kit.event.ends_at + LINKS_LAST, retention.ends("kits", kit.event.ends_at))
+
+
+def ends_at(grant: Grant) -> datetime:
+    """When this link stops opening: one that was asked for afterwards opens longer than the others."""
+    return max(expires_at(grant.kit), grant.opens_until or grant.created_at)
 
 
 def lasts(now: datetime) -> ColumnElement[bool]:

@@ -20,6 +20,7 @@ from pressroom.i18n import gettext as _
 from pressroom.i18n import locale
 from pressroom.kits import drafting, parts, queries
 from pressroom.kits.models import EVERYTHING, Acceptance, Fetch, Grant, Kit, KitFile, State, Version
+from pressroom.kits.parts import Part
 from pressroom.kits.queries import Standing
 from pressroom.releases import queries as releases
 
@@ -166,10 +167,12 @@ def restore(grant: Grant, *, by: Actor, at: datetime) -> None:
 
 
 def accept(grant: Grant, *, at: datetime) -> None:
-    """Remember that the person accepts the embargo on what the kit holds now; a newer version asks anew."""
+    """Remember that the person accepts the embargo on what the kit holds now, and which words they find then; a newer
+    version asks anew."""
     version = grant.kit.current
     if not parts.has_accepted(grant, version):
         grant.acceptances.append(Acceptance(number=version.number, at=at))
+        _hand(grant, [part for part in parts.held_by(grant, at).releases if part.until], at)
 
 
 def note_fetch(grant: Grant, what: KitFile | str, *, at: datetime) -> Fetch:
@@ -181,13 +184,8 @@ def note_fetch(grant: Grant, what: KitFile | str, *, at: datetime) -> Fetch:
         what=EVERYTHING if whole else what.name, file_id=None if whole else what.id,
     )  # fmt: skip
     grant.fetches.append(fetch)
-    person = grant.application
-    for part in parts.held_by(grant, at).releases if whole else ():
-        for text in part.texts:
-            copies.hand(
-                releases.about(text), text.public_number, recipient=person.email, language=person.language,
-                by="kit", at=at,
-            )  # fmt: skip
+    if whole:
+        _hand(grant, parts.held_by(grant, at).releases, at)
     return fetch
 
 
@@ -196,6 +194,17 @@ def note_whole(fetch_id: int, *, at: datetime) -> None:
     fetch = db.session.get(Fetch, fetch_id)
     if fetch and fetch.completed_at is None:
         fetch.completed_at = at
+
+
+def _hand(grant: Grant, releases_held: Iterable[Part], at: datetime) -> None:
+    """Remember who has these words, so that they can be told when they are corrected."""
+    person = grant.application
+    for part in releases_held:
+        for text in part.texts:
+            copies.hand(
+                releases.about(text), text.public_number, recipient=person.email, language=person.language,
+                by="kit", at=at,
+            )  # fmt: skip
 
 
 def _mail_link(grant: Grant, at: datetime) -> None:

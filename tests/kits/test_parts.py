@@ -4,6 +4,7 @@ were built before."""
 from pressroom import clock
 from pressroom.access import SYSTEM
 from pressroom.database import db
+from pressroom.delivery.models import Copy
 from pressroom.kits.models import Acceptance
 from pressroom.releases import workflow as releases
 from pressroom.releases.models import Words
@@ -162,3 +163,58 @@ def test_before_it_opens_a_kit_says_when_and_nothing_else(client, at):
     assert db.session.scalar(db.select(db.func.count(Acceptance.number))) == 0
     at(soon)
     assert "A press kit under embargo" in client.get(page_of(grant, "en")).text
+
+
+def test_a_picture_that_only_a_waiting_release_shows_comes_with_it(client, at):
+    soon, asset, known = (
+        clock.now() + HOUR,
+        builders.an_asset(name="canary.png"),
+        builders.an_asset(name="known.png"),
+    )
+    hidden = an_embargoed(soon, pictures=(asset, known))
+    builders.a_published_release(pictures=(known,))
+    kit = builders.a_kit(releases=[hidden], assets=[asset, known])
+    grant, other = builders.a_grant(kit), builders.a_grant(kit)
+    place = f"{page_of(grant)}/files/{next(file.id for file in kit.current.files if file.asset is asset)}"
+
+    assert leaks(client, grant)[:3] == [False] * 3
+    assert client.post(place).status_code == 404
+    assert "known.png" in client.get(page_of(grant)).text
+    accept(client, grant)
+    assert (leaks(client, grant)[:3], leaks(client, other)[:3]) == ([True] * 3, [False] * 3)
+    assert client.post(place).status_code == 303
+    at(soon)
+    assert leaks(client, other)[:3] == [True] * 3
+
+
+def test_a_picture_of_a_release_that_is_only_scheduled_comes_at_its_hour(client, at):
+    soon, asset = clock.now() + HOUR, builders.an_asset(name="canary.png")
+    release = builders.a_published_release(pictures=(asset,), publish_at=soon)
+    grant = builders.a_grant(builders.a_kit(releases=[release], assets=[asset]))
+
+    assert leaks(client, grant)[:3] == [False] * 3
+    at(soon)
+    assert leaks(client, grant)[:3] == [True] * 3
+
+
+def test_an_archive_holds_the_same_files_as_the_page_once_a_picture_is_known_otherwise(client):
+    asset = builders.an_asset(name="canary.png")
+    kit = builders.a_kit(releases=[an_embargoed(clock.now() + HOUR, pictures=(asset,))], assets=[asset])
+    grant = builders.a_grant(kit)
+    assert leaks(client, grant)[:3] == [False] * 3
+
+    builders.a_published_release(pictures=(asset,))
+
+    build()
+    assert "canary.png" in opened(take(client, buttons(grant)[0]))
+
+
+def test_whoever_accepts_an_embargo_is_known_to_have_these_words(client):
+    hidden = an_embargoed(clock.now() + HOUR)
+    grant = builders.a_grant(builders.a_kit(releases=[hidden, builders.a_published_release()]))
+
+    for _ in range(2):
+        accept(client, grant)
+
+    copies = db.session.execute(db.select(Copy.about, Copy.recipient).order_by(Copy.about)).all()
+    assert copies == [(f"release:{hidden.id}:{code}", grant.application.email) for code in ("en", "fr")]

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -361,6 +362,8 @@ def test_whoever_finds_an_expired_link_gets_a_new_one_at_the_address_that_is_kno
     assert f"http://press.example{page_of(grant, grant.application.language)}" in mail.text
     assert page_of(grant) != old
     assert [client.get(page).status_code for page in (old, page_of(grant))] == [410, 200]
+    until = (now + 7 * DAY).astimezone(ZoneInfo("Europe/Paris"))
+    assert f"It works until {until:%-d %B %Y, %H:%M}" in plain(client.get(page_of(grant, "en")).text)
     at(now + 7 * DAY)
     assert client.get(page_of(grant)).status_code == 410
 
