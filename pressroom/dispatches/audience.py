@@ -23,6 +23,7 @@ from pressroom.delivery import queries as delivery
 from pressroom.delivery.models import Copy, Dispatch, Message, Reason, Suppression
 from pressroom.delivery.suppressions import known_as
 from pressroom.dispatches import queries
+from pressroom.kits import queries as kits
 from pressroom.kits.models import Kit
 from pressroom.releases import queries as releases
 from pressroom.releases.models import Correction, Release
@@ -32,6 +33,7 @@ UNWANTED = (Reason.UNSUBSCRIBED, Reason.ASKED)
 # What a segment may ask for: how strong that relation is, the strongest first, and which of a person's ids it gives.
 RELATIONS = {
     "accredited": (0, "application_id"),
+    "behind": (0, "application_id"),  # those among them who hold an older version of a kit only
     "list": (1, "contact_id"),
     "topic": (1, "contact_id"),
     "alerts": (2, "subscription_id"),
@@ -123,8 +125,8 @@ def _found(segment: dict[str, str], dispatch: Dispatch, now: datetime) -> Iterat
     languages_here = current_app.config["LANGUAGES"]
     nearest = next((code for code in languages(dispatch) if code in languages_here), languages_here[0])
     strength, own = RELATIONS[segment["who"]]
-    scopes = {"accredited": f"event:{segment.get('event')}", "alerts": alerts.SCOPE}
-    scope = scopes.get(segment["who"], CONTACTS)
+    event = f"event:{segment.get('event')}"
+    scope = {"accredited": event, "behind": event, "alerts": alerts.SCOPE}.get(segment["who"], CONTACTS)
     for email, name, language, id in _rows(segment, dispatch, now):
         reads = language if language in languages_here else nearest
         yield _Found(strength, Person(email, name, reads, scope, **({own: id} if own else {})))
@@ -147,10 +149,13 @@ def _rows(segment: dict[str, str], dispatch: Dispatch, now: datetime) -> Iterabl
 
 def _asked(segment: dict[str, str], dispatch: Dispatch, now: datetime):
     """The model whose rows a segment asks for, and the statement."""
-    if segment["who"] == "accredited":
-        found = db.select(Application).where(
-            Application.event_id == segment["event"], accreditation.accredited(now)
-        )
+    if segment["who"] in ("accredited", "behind"):
+        found = (
+            kits.people_behind(segment["kit"], now)
+            if segment["who"] == "behind"
+            else db.select(Application)
+            .where(Application.event_id == segment["event"], accreditation.accredited(now))
+        )  # fmt: skip
         category = segment.get("category")
         return Application, found.where(Application.category == category) if category else found
     if segment["who"] == "list":

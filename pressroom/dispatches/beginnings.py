@@ -3,27 +3,35 @@ unless the press office chooses otherwise."""
 
 from pressroom.database import db
 from pressroom.delivery.models import Dispatch, DispatchKind
+from pressroom.dispatches import queries
 from pressroom.dispatches.forms import HOLDERS, Beginning
 from pressroom.events.models import Event
 from pressroom.kits.models import Kit
 from pressroom.releases.models import Correction, Release
 
 
-def about(address: str) -> Beginning | None:
-    """Whatever `address` names; "" is a note to the media about nothing in particular. None: there is no such thing."""
+def about(address: str, *, behind: bool = False) -> Beginning | None:
+    """Whatever `address` names; "" is a note to the media about nothing in particular. `behind`: of a kit, to those who
+    hold an older version of it only. None: there is no such thing."""
     kind, _colon, key = address.partition(":")
     if not address:
         return Beginning(DispatchKind.ADVISORY, "", None, None, [])
     model, begin = BEGINNINGS.get(kind, (None, None))
     thing = db.session.get(model, key) if model and key.isalnum() else None
-    return begin(thing) if thing else None
+    beginning = begin(thing) if thing else None
+    if behind and isinstance(thing, Kit):
+        return beginning._replace(audience=[{"who": "behind", "kit": thing.id, "event": thing.event_id}])
+    return beginning
 
 
 def of(dispatch: Dispatch) -> Beginning:
     """What a draft was begun about; an advisory when that is gone."""
     if dispatch.kind is DispatchKind.ADVISORY:
         return Beginning(DispatchKind.ADVISORY, "", dispatch.event_id, None, [])
-    return about(dispatch.about) or Beginning(dispatch.kind, dispatch.about, dispatch.event_id, None, [])
+    behind = queries.is_of_new_version(dispatch)
+    return about(dispatch.about, behind=behind) or Beginning(
+        dispatch.kind, dispatch.about, dispatch.event_id, None, []
+    )
 
 
 def _release(release: Release) -> Beginning:

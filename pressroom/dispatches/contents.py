@@ -79,12 +79,13 @@ def _correction(dispatch: Dispatch, _language: str, said_in: str, _now: datetime
 def _kit(dispatch: Dispatch, language: str, said_in: str, now: datetime) -> Inside:
     kit = queries.subject_of(dispatch)
     version = kit.current or kit.newest
+    cover = version.texts.get(said_in)
     held, event = parts.held(version, now, accepted=False), kit.event.words(language)
     values = {
         "title": renditions.typeset(event.title, event.language),
         "inside": sorted(held.files, key=lambda file: file.language not in (None, language)),
         "releases": [releases.shown_text(part.release, language).public for part in held.releases],
-        "opens_at": held.opens_at,
+        "opens_at": held.opens_at, "is_new": queries.is_of_new_version(dispatch), "note": cover and cover.note,
     }  # fmt: skip
     files = kits.attachable(kit, language, now) if dispatch.attaches and not held.asks else []
     return Inside(said_in, contact(dispatch), values, held.asks, files=files)

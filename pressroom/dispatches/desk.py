@@ -35,7 +35,9 @@ def index():
 
 @bp.route("/new", methods=["GET", "POST"])
 def new():
-    beginning = beginnings.about(request.args.get("about", "")[:60]) or abort(404)
+    beginning = beginnings.about(
+        request.args.get("about", "")[:60], behind="behind" in request.args
+    ) or abort(404)
     form = dispatch_form(beginning)
     if form.validate_on_submit():
         dispatch = workflow.create(

@@ -37,6 +37,7 @@ class Beginning(NamedTuple):
 class DispatchForm(Form):
     """`dispatch_form` adds the words in each language, and leaves out what does not concern this kind of dispatch."""
 
+    base: dict[str, str] | None = None  # the segment of a kit's dispatch, which only categories narrow
     version = HiddenField()
     event = SelectField(_l("Accredited for"))
     categories = CheckboxesField(_l("Only these categories"))
@@ -98,10 +99,8 @@ class DispatchForm(Form):
     def _segments(self) -> list[dict[str, str]]:
         event, chosen = self.event.data, []
         if event:
-            accredited = {"who": "accredited", "event": event}
-            chosen += [{**accredited, "category": code} for code in self.categories.data or ()] or [
-                accredited
-            ]
+            base = self.base or {"who": "accredited", "event": event}
+            chosen += [{**base, "category": code} for code in self.categories.data or ()] or [base]
         for name, who in (("lists", "list"), ("topics", "topic")):
             chosen += [{"who": who, who: key} for key in (self[name].data or () if name in self else ())]
         others = (self.others.data or ()) if "others" in self else ()
@@ -156,6 +155,7 @@ def dispatch_form(beginning: Beginning, dispatch: Dispatch | None = None) -> Dis
             _l("Text") if kind is DispatchKind.ADVISORY else _l("A few words of yours above it"), most=5000
         )
     form = type("DispatchForm", (DispatchForm,), fields)(data=_known(beginning, dispatch))
+    form.base = beginning.audience[0] if kind is DispatchKind.KIT and beginning.audience else None
     _leave_out(form, kind)
     _offer(form, beginning)
     return form
@@ -225,7 +225,7 @@ def _events(beginning: Beginning) -> list[Event]:
 def _known(beginning: Beginning, dispatch: Dispatch | None) -> dict:
     audience = dispatch.audience if dispatch else beginning.audience
     texts = dispatch.texts if dispatch else {}
-    accredited = [one for one in audience if one["who"] == "accredited"]
+    accredited = [one for one in audience if "event" in one]
     starts_at = dispatch.starts_at if dispatch else None
     return {
         "version": str(dispatch.version) if dispatch else "",

@@ -25,9 +25,13 @@ def _title(event: Event | None) -> str:
 
 def _group(segment: dict[str, str], dispatch: Dispatch) -> str:
     match segment["who"]:
-        case "accredited":
+        case "accredited" | "behind" as who:
             event = db.session.get(Event, segment["event"])
-            words = _("Accredited for %(event)s", event=_title(event))
+            words = (
+                _("Accredited for %(event)s", event=_title(event))
+                if who == "accredited"
+                else _("Whoever has downloaded an older version of the kit only")
+            )
             code = segment.get("category")
             return f"{words} ({name_of(event, code)})" if code and event else words
         case "list":

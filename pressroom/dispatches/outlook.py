@@ -49,12 +49,8 @@ def already(dispatch: Dispatch, found: Sum) -> Already | None:
     if dispatch.skips_known:
         number = found.received_already
         return Already(number, len(found.people), before.last_at) if number else None
-    about = (Message.about == queries.about(dispatch)) & (Message.notice == f"dispatch_{dispatch.kind}")
-    have = set(
-        db.session.scalars(
-            db.select(func.lower(Message.recipient)).where(about, Message.state.in_(queries.RECEIVED))
-        )
-    )
+    arrived = (queries.same(dispatch), Message.state.in_(queries.RECEIVED))
+    have = set(db.session.scalars(db.select(func.lower(Message.recipient)).where(*arrived)))
     number = sum(1 for person in found.people if person.email.lower() in have)
     return Already(number, len(found.people) - number, before.last_at) if number else None
 

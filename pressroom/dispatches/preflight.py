@@ -99,7 +99,8 @@ def _kit(kit: Kit, dispatch: Dispatch, now: datetime) -> list[Finding]:
 def _awaits_people(dispatch: Dispatch, total: audience.Sum, now: datetime) -> bool:
     """Whether it is a kit, sent before anybody is accredited: those who will be get it as they come."""
     kit = queries.subject_of(dispatch)
-    return isinstance(kit, Kit) and not total.found and kit.event.ends_at > now
+    waits = isinstance(kit, Kit) and not queries.is_of_new_version(dispatch)
+    return waits and not total.found and kit.event.ends_at > now
 
 
 def _people(dispatch: Dispatch, total: audience.Sum, now: datetime) -> list[Finding]:

@@ -79,20 +79,30 @@ def about(dispatch: Dispatch) -> str:
     return dispatch.about or dispatch.subject
 
 
+def is_of_new_version(dispatch: Dispatch) -> bool:
+    """Whether it tells those who hold an older version of a kit that there is a newer one."""
+    return any(one["who"] == "behind" for one in dispatch.audience)
+
+
+def same(dispatch: Dispatch) -> ColumnElement[bool]:
+    """SQL: the messages about the same thing; about a kit's newer version, those since that came out."""
+    found = (Message.about == about(dispatch)) & (Message.notice == f"dispatch_{dispatch.kind}")
+    kit = subject_of(dispatch) if is_of_new_version(dispatch) else None
+    return found & (Message.created_at >= kit.current.published_at) if kit else found
+
+
 def received(dispatch: Dispatch) -> ColumnElement[bool]:
     """SQL: the messages whose recipients do not get this dispatch once more: any of its own, and, when it skips those
     who have it, those of other dispatches about the same thing that left or are about to."""
-    same = (Message.about == about(dispatch)) & (Message.notice == f"dispatch_{dispatch.kind}")
     arrived = Message.state.in_(RECEIVED) if dispatch.skips_known else db.false()
-    return same & or_(Message.dispatch_id == dispatch.id, arrived)
+    return same(dispatch) & or_(Message.dispatch_id == dispatch.id, arrived)
 
 
 def already(dispatch: Dispatch) -> Already | None:
     """The messages of other dispatches about the same thing that left or are about to; None when there are none."""
-    others = (Message.about == about(dispatch)) & (Message.dispatch_id != dispatch.id)
     number, last = db.session.execute(
         db.select(func.count(), func.max(Message.created_at))
-        .where(others, Message.notice == f"dispatch_{dispatch.kind}", Message.state.in_(RECEIVED))
+        .where(same(dispatch), Message.dispatch_id != dispatch.id, Message.state.in_(RECEIVED))
     ).one()  # fmt: skip
     return Already(number, last) if number else None
 
@@ -104,13 +114,13 @@ def is_done(dispatch: Dispatch) -> bool:
 
 
 def fetched(dispatch: Dispatch) -> Fetched | None:
-    """What those who got the link of a kit took of it; None of another dispatch."""
-    if dispatch.kind is not DispatchKind.KIT:
+    """What those who got the link of a kit took of it since; None of another dispatch, or before it leaves."""
+    if dispatch.kind is not DispatchKind.KIT or dispatch.composed_at is None:
         return None
     got = db.select(func.lower(Message.recipient)).where(
         Message.dispatch_id == dispatch.id, Message.state.in_((State.ACCEPTED, State.KEPT))
     )
-    took = exists().where(Fetch.grant_id == Grant.id)
+    took = exists().where(Fetch.grant_id == Grant.id, Fetch.at >= dispatch.composed_at)
     total, took_some = db.session.execute(
         db.select(func.count(), func.count().filter(took))
         .select_from(Grant).join(Grant.application)

@@ -175,11 +175,11 @@ def _fill(dispatch: Dispatch, audience, texts, skips_known, attaches, doubt, sta
     if dispatch.kind is DispatchKind.KIT:
         kit = queries.subject_of(dispatch)
         segments = segments or [{"who": "accredited", "event": kit.event_id}]
-        if any(one["who"] != "accredited" or one["event"] != kit.event_id for one in segments):
+        if any(one.get("event") != kit.event_id for one in segments):
             raise Refused(
                 _("A press kit goes to people accredited for its event: each gets a link of their own.")
             )
-    events = {one["event"] for one in segments if one["who"] == "accredited"}
+    events = {one["event"] for one in segments if "event" in one}
     if len(events) > 1:
         raise Refused(_("Choose the accredited of one event only."))
     dispatch.audience, dispatch.event_id = segments, next(iter(events), None)
