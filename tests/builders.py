@@ -312,9 +312,10 @@ def a_topic(name="Energy", *, position=1):
 
 
 def a_subscription(email="noemie@telegraphe.example", *, language="fr", topics=(), **values):
-    """A confirmed subscription to alerts, of every topic."""
+    """A confirmed subscription to alerts: of these topics, or of every topic."""
     number, then = new_id(12), clock.now() - timedelta(days=1)
     defaults = {
+        "every_topic": not topics,
         "created_at": then,
         "confirmed_at": then,
         "link_digest": links.digest(links.mint("alerts", number)),

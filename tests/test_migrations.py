@@ -132,3 +132,15 @@ def test_without_versions_a_kit_keeps_what_recipients_find(app):
 
     assert db.session.execute(text("SELECT kit_id, cover FROM kit_text")).all() == [(id, "Version 2")] * 2
     assert db.session.scalar(text("SELECT count(*) FROM kit_file")) == 1
+
+
+def test_a_subscription_from_before_says_whether_it_is_to_every_topic(app):
+    builders.a_subscription("one@x.example", topics=[builders.a_topic()])
+    builders.a_subscription("all@x.example")
+    db.session.remove()
+
+    downgrade(revision="0017")
+    upgrade()
+
+    every = db.session.execute(text("SELECT email, every_topic FROM subscription ORDER BY email")).all()
+    assert every == [("all@x.example", 1), ("one@x.example", 0)]

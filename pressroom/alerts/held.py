@@ -16,6 +16,7 @@ def data(subscription: Subscription, at: datetime) -> dict[str, Any]:
         "generated_at": at.isoformat(),
         "email": subscription.email,
         "language": subscription.language,
+        "every_topic": subscription.every_topic,
         "topics": [topic.words(subscription.language).name for topic in subscription.topics],
         "subscribed_at": subscription.created_at.isoformat(),
         "confirmed_at": _moment(subscription.confirmed_at),

@@ -26,14 +26,18 @@ class Subscription(WithId, db.Model):
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     link_digest: Mapped[str] = mapped_column(String(64), unique=True)  # of the link to its own page
-    topics: Mapped[list[Topic]] = relationship(
-        secondary=subscription_topic, order_by=Topic.position
-    )  # none: every topic
+    every_topic: Mapped[bool]  # else those below: none once all that were chosen have been removed
+    topics: Mapped[list[Topic]] = relationship(secondary=subscription_topic, order_by=Topic.position)
 
     @property
     def subject(self) -> str:
         """What messages and the journal call it."""
         return f"subscription:{self.id}"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is to nothing any more: the topics that were chosen do not exist now."""
+        return not (self.every_topic or self.topics)
 
     @property
     def is_live(self) -> bool:

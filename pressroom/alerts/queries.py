@@ -17,12 +17,13 @@ SCOPE = "alerts"  # of their messages, see delivery.models.Message
 
 
 class Numbers(NamedTuple):
-    """How many subscriptions there are in one language: all that are live, those to every topic, by topic id, and
-    those that nobody has confirmed yet."""
+    """How many subscriptions there are in one language: all that are live, those to every topic, by topic id, those
+    whose topics have all been removed, and those that nobody has confirmed yet."""
 
     live: int
     every: int
     topics: dict[str, int]
+    empty: int
     waiting: int
 
 
@@ -49,7 +50,7 @@ def to_tell(
     found = select(Subscription).where(live())
     if topics is not None:
         some = Subscription.topics.any(Topic.id.in_(topics))
-        found = found.where(or_(~Subscription.topics.any(), some))
+        found = found.where(or_(Subscription.every_topic, some))
     if since:
         found = found.where(Subscription.confirmed_at <= since)
     if language:
@@ -86,7 +87,8 @@ def numbers() -> dict[str, Numbers]:
     counts = select(
         Subscription.language,
         func.count().filter(live()),
-        func.count().filter(live() & ~Subscription.topics.any()),
+        func.count().filter(live() & Subscription.every_topic),
+        func.count().filter(live() & ~Subscription.every_topic & ~Subscription.topics.any()),
         func.count().filter(Subscription.confirmed_at.is_(None) & Subscription.ended_at.is_(None)),
     ).group_by(Subscription.language)
     by_topic = (
@@ -98,8 +100,10 @@ def numbers() -> dict[str, Numbers]:
     for language, topic, number in db.session.execute(by_topic):
         found.setdefault(language, {})[topic] = number
     return {
-        language: Numbers(count, every, found.get(language, {}), waiting)
-        for language, count, every, waiting in db.session.execute(counts.order_by(Subscription.language))
+        language: Numbers(count, every, found.get(language, {}), empty, waiting)
+        for language, count, every, empty, waiting in db.session.execute(
+            counts.order_by(Subscription.language)
+        )
     }
 
 

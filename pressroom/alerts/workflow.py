@@ -32,7 +32,7 @@ def ask(email: str, *, language: str, topics: Sequence[Topic], at: datetime) -> 
         subscription = Subscription(id=id, email=email.lower(), link_digest=digest)
         db.session.add(subscription)
     if not subscription.is_live:
-        subscription.language, subscription.topics = language, list(topics)
+        change(subscription, language=language, topics=topics)
         subscription.created_at, subscription.confirmed_at, subscription.ended_at = at, None, None
     db.session.flush()
     notices.answer(subscription, at=at)
@@ -46,8 +46,9 @@ def confirm(subscription: Subscription, *, at: datetime) -> None:
 
 
 def change(subscription: Subscription, *, language: str, topics: Sequence[Topic]) -> None:
-    """Another language, other topics; none: every topic."""
+    """In this language, on these topics; none: on every topic."""
     subscription.language, subscription.topics = language, list(topics)
+    subscription.every_topic = not topics
 
 
 def end(subscription: Subscription, *, by: Actor = APPLICANT, at: datetime) -> None:

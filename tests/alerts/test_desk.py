@@ -36,6 +36,18 @@ def test_numbers_by_language_and_topic(desk):
     assert "@x.example" not in main(page)
 
 
+def test_how_many_get_nothing_because_their_topic_is_gone(desk):
+    for number in range(2):
+        builders.a_subscription(f"n{number}@x.example", every_topic=False)
+    builders.a_subscription("all@x.example")
+
+    page = desk.get("/desk/alerts/?q=n1@")
+
+    assert "2 people chose only what is no topic any more" in page.text
+    assert rows(page) == [["français", "3", "1", "0"]]
+    assert "None: what was chosen has been removed" in main(page)
+
+
 def test_nobody_yet(desk):
     assert "No subscriber yet" in desk.get("/desk/alerts/").text
 

@@ -12,11 +12,13 @@ import sqlalchemy
 
 from pressroom import clock, engine, links
 from pressroom.access import SYSTEM
+from pressroom.alerts import queries
 from pressroom.alerts.models import Subscription
 from pressroom.database import db
 from pressroom.delivery import strangers, suppressions
 from pressroom.delivery.models import Copy, Message, Reason, State, Suppression
 from pressroom.limits import limiter
+from pressroom.releases import topics
 from pressroom.releases import workflow as releases
 from tests import builders
 from tests.conftest import make_app
@@ -377,6 +379,30 @@ def test_a_topic_that_was_chosen_stays_on_offer(client):
     client.post(own(subscription), data={"language": "fr", "topics": [topic.id]})
     db.session.refresh(subscription)
     assert subscription.topics == [topic]
+
+
+def test_whose_only_topic_is_removed_gets_nothing_instead_of_everything_and_is_told_so(client):
+    old = builders.a_topic("Old matter")
+    one, waiting = (
+        builders.a_subscription(email, language="en", topics=[old], **values)
+        for email, values in ((ADDRESS, {}), ("b@x.example", {"confirmed_at": None}))
+    )
+    everybody = builders.a_subscription("all@x.example")
+    topics.remove(old, by=SYSTEM, at=clock.now())
+    db.session.commit()
+    energy = a_topic_that_is_known()
+
+    told = [db.session.scalars(queries.to_tell(ids)).all() for ids in ([], [energy.id])]
+    page = client.get(own(one))
+
+    assert told == [[everybody], [everybody]]
+    assert "nothing comes to you" in main(page)
+    assert "None: what was chosen has been removed" in main(client.get(own(waiting)))
+    client.post(own(one), data={"language": "en", "topics": [energy.id]})
+    assert db.session.scalars(queries.to_tell([energy.id])).all() == [everybody, one]
+    client.post(own(one), data={"language": "en"})
+    assert db.session.scalars(queries.to_tell([])).all() == [everybody, one]
+    assert "nothing comes to you" not in main(client.get(own(one)))
 
 
 def test_leaving_from_one_s_page_and_taking_it_back(app, client, at):
