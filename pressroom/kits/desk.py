@@ -50,8 +50,6 @@ def edit(kit_id):
         kit=kit, form=form, overtaken=overtaken, actions=workflow.allowed(kit, by.role),
         obstacles=workflow.obstacles(kit, _languages()), counts=queries.counts([kit.id]).get(kit.id, (0, 0)),
         behind=pages.counted(queries.behind(kit)), given=queries.was_given(kit), expires_at=queries.expires_at(kit),
-        now=clock.now(),
-        may_send="dispatches_desk.new" in current_app.view_functions,
     )  # fmt: skip
     return page, 409 if overtaken else 422 if form.is_submitted() else 200
 

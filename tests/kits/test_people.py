@@ -1,11 +1,13 @@
 from html import unescape
 
 from pressroom import clock
+from pressroom.access import SYSTEM
 from pressroom.audit import history
 from pressroom.database import db
 from pressroom.delivery.models import Message
 from pressroom.kits import queries, workflow
 from tests import builders
+from tests.kits.test_public import a_second_version
 
 
 def rows(page):
@@ -33,6 +35,30 @@ def test_the_page_says_who_fetched_what_and_who_nothing_yet(desk):
     )  # fmt: skip
     assert "Programme.txt (version 1, complete)" in " ".join(every.split())
     assert "Nobody is in this list." in behind
+
+
+def test_whoever_has_an_older_version_can_be_told_from_both_pages(desk):
+    kit = builders.a_kit()
+    old = builders.a_grant(kit)
+    workflow.note_fetch(old, kit.current.files[0], at=clock.now())
+    place, said = f"/desk/dispatches/new?about={kit.subject}&amp;behind=1", "has an older version only"
+
+    def pages():
+        db.session.commit()
+        return [
+            desk.get(f"/desk/kits/{kit.id}{more}").text for more in ("", "/people?show=behind", "/people")
+        ]
+
+    before = [place in page for page in pages()]
+    a_second_version(kit, files=[("Plan.txt", b"right")], note={"fr": "a", "en": "b"})
+    seen = pages()
+    workflow.act(kit, "close", languages=(), by=SYSTEM, at=clock.now())
+
+    assert before == [False, False, False]
+    assert [place in page for page in seen] == [True, True, False]
+    assert said in seen[0]
+    assert [place in page for page in pages()] == [False, False, False]
+    assert said in pages()[0]
 
 
 def test_nobody_has_it_yet(desk):
