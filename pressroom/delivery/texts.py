@@ -10,6 +10,7 @@ from datetime import datetime
 from html import unescape
 from typing import NamedTuple
 
+from babel.support import LazyProxy
 from flask import current_app
 
 from pressroom import audit
@@ -47,7 +48,24 @@ APART = {
     "leaving": _l("how to give the place back"),
 }
 # Without these the mail would lead nowhere, or keep from the person what they must know.
-DUE = ("button", "confirming", "list", "note", "terms", "details", "before")
+DUE = ("reason", "deadline", "button", "confirming", "list", "note", "terms", "details", "before")
+LONGEST_SUBJECT = 400  # characters: what a message's row holds
+
+
+class Usual(NamedTuple):
+    """What a notice of two meanings says when `argument` of its template is `value`; `otherwise` is for the desk."""
+
+    argument: str
+    value: bool
+    otherwise: LazyProxy
+
+
+# The words of the press office stand for the usual meaning alone: the other one would be told wrongly in them.
+TWOFOLD = {
+    "accreditation_withdrawn": Usual("own", True, _l("When the press office withdraws the request, the mail says so in its original words.")),
+    "event_moved": Usual("new_date", True, _l("When only the place changes, the mail says so in its original words.")),
+    "release_preview": Usual("changed", False, _l("When the end of the embargo changes, the mail says so in its original words.")),
+}  # fmt: skip
 
 
 class Edited(NamedTuple):
@@ -88,9 +106,11 @@ def faults(notice: str, edited: Edited) -> dict[str, list[str]]:
     apart = [name for name in known if name in APART]
     for field in ("subject", "heading"):
         found[field] += [_not_here(name) for name in _names(getattr(edited, field)) if name in apart]
-    alone = [paragraph.strip("{}") for paragraph in paragraphs(edited.words)]
-    found["words"] += [_apart(name) for name in _names(edited.words) if name in apart and name not in alone]
-    found["words"] += [_missing(name) for name in apart if name in DUE and name not in _names(edited.words)]
+    for paragraph in paragraphs(edited.words):
+        names = [] if _alone(paragraph) else _names(paragraph)
+        found["words"] += [_apart(name) for name in names if name in apart]
+    said = _names(f"{edited.heading} {edited.words}")
+    found["words"] += [_missing(name) for name in known if name in DUE and name not in said]
     return {field: list(dict.fromkeys(sentences)) for field, sentences in found.items() if sentences}
 
 
@@ -117,23 +137,29 @@ def tokens(words: str) -> Iterator[Token]:
 
 def layout(edited: Edited) -> dict:
     """What mail/_edited.html writes: lines of tokens; a paragraph that is one placeholder of APART is only its name."""
-    body = []
-    for paragraph in paragraphs(edited.words):
-        name = paragraph.strip("{}")
-        alone = name in APART and paragraph == f"{{{name}}}"
-        body.append(name if alone else [list(tokens(line)) for line in paragraph.split("\n")])
+    body = [
+        _alone(paragraph) or [list(tokens(line)) for line in paragraph.split("\n")]
+        for paragraph in paragraphs(edited.words)
+    ]
     return {"subject": list(tokens(edited.subject)), "heading": list(tokens(edited.heading)), "body": body}
 
 
 def subject_of(html: str) -> str:
-    """The subject of a mail that mail/_edited.html wrote: its title, as plain text."""
+    """The subject of a mail that mail/_edited.html wrote: its title, as plain text, cut where a row ends."""
     title = re.sub(r"<[^>]*>", "", re.search(r"<title>(.*?)</title>", html, re.DOTALL)[1])
-    return re.sub(r"[ \n]+", " ", unescape(title)).strip()  # not the spaces that French sets
+    words = re.sub(r"[ \n]+", " ", unescape(title)).strip()  # not the spaces that French sets
+    return words if len(words) <= LONGEST_SUBJECT else f"{words[: LONGEST_SUBJECT - 1]}…"
 
 
 def of(notice: str, language: str) -> NoticeText | None:
     """What the press office has written in the place of the notice's own words."""
     return db.session.get(NoticeText, (notice, language))
+
+
+def fitting(notice: str, language: str, context: dict) -> NoticeText | None:
+    """The same, unless the notice means this time what TWOFOLD leaves to its own words."""
+    usual = TWOFOLD.get(notice)
+    return None if usual and bool(context.get(usual.argument)) is not usual.value else of(notice, language)
 
 
 def save(notice: str, language: str, edited: Edited, *, by: Actor, at: datetime) -> None:
@@ -154,6 +180,12 @@ def go_back(notice: str, language: str, *, by: Actor, at: datetime) -> None:
         db.session.delete(text)
         db.session.flush()  # `of` would find it until then
         audit.record("text.reset", f"text:{notice}.{language}", by=by, at=at)
+
+
+def _alone(paragraph: str) -> str:
+    """The name of APART that a paragraph is nothing but, "" for any other paragraph."""
+    match = PLACEHOLDER.fullmatch(paragraph)
+    return match[1] if match and match[1] in APART else ""
 
 
 def _names(words: str) -> list[str]:

@@ -9,17 +9,19 @@ from pressroom import audit
 from pressroom.database import db
 from pressroom.delivery.models import Message, State
 from pressroom.events.models import Event
+from pressroom.events.models import State as EventState
 from pressroom.i18n import lazy as _l
 from pressroom.staff.models import Office, PressContact, Staff
 
 
 class Step(NamedTuple):
-    """One thing to do: what it is, why, on which page, and whether it is done."""
+    """One thing to do: what it is, why, whether it is done, and on which page, at which place of it."""
 
     label: LazyProxy
     why: LazyProxy
     endpoint: str
     done: bool
+    anchor: str | None = None
 
 
 def steps(languages: tuple[str, ...]) -> list[Step]:
@@ -47,7 +49,7 @@ def steps(languages: tuple[str, ...]) -> list[Step]:
         ),
         Step(
             _l("Announce a first event, or load the example"), _l("The example can be taken away again, all of it."),
-            "events_desk.index", _any(Event.id.is_not(None)),
+            "beginning_desk.index", _any(Event.state != EventState.DRAFT), "event",
         ),
         Step(
             _l("Invite a colleague"), _l("Whoever declines a request cannot be who looks at it again."),

@@ -14,6 +14,7 @@ from flask import current_app, render_template
 from pressroom.delivery import outbox, plain, texts
 from pressroom.delivery.texts import Edited
 from pressroom.events.models import Event, EventText, State
+from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
 from pressroom.i18n import speaking
 
@@ -43,6 +44,7 @@ NOTICES = {
     "event_postponed": _l("All who are concerned, when an event is postponed"),
     "event_cancelled": _l("All who are concerned, when an event is cancelled"),
     "release_preview": _l("Whoever may read a press release before the embargo ends"),
+    "kit_link": _l("Whoever asks for a new link to a press kit"),
     "alert_confirm": _l("Whoever subscribes to press releases: confirms the address"),
     "alert_known": _l("Whoever subscribes once more"),
     "staff_invited": _l("A new colleague: opens the account"),
@@ -64,6 +66,17 @@ def sample(notice: str, language: str, *, edited: Edited | None = None) -> tuple
 def context(notice: str, language: str) -> dict:
     """What a made-up person's mail fills the template with."""
     return _context(notice, language, DAYS[0])
+
+
+def send(notice: str, language: str, *, to: str, at: datetime) -> str:
+    """Leave the notice for the postman, to somebody of the press office; returns what to tell them."""
+    outbox.put(
+        notice, to=to, language=language, about=f"text:{notice}.{language}", at=at, scope=None,
+        **context(notice, language),
+    )  # fmt: skip
+    if current_app.config["MAIL_URL"]:
+        return _("A test is on its way to %(address)s.", address=to)
+    return _("The test can be read under Messages: in test mode nothing leaves.")
 
 
 def own_words(notice: str, language: str) -> Edited:
@@ -121,13 +134,14 @@ def _context(notice: str, language: str, day: datetime, *, title="", reference="
             or notice.startswith("event_"),
             "awaited": False, "category": str(_l("Written press")), "days": [], "is_late": False,
             "answer_by": DAYS[0], "offer_until": day, "reopens_until": None, "review_until": day, "due": day,
-            "reason": str(reason), "asked": [str(one) for one in ASKED], "note": "", "own": True, "closing": "",
+            "reason": str(reason), "asked": [str(one) for one in ASKED], "note": "", "own": notice == "accreditation_withdrawn", "closing": "",
             "changed": [(str(_l("Name")), "C. Morel", "Camille Morel")], "new_date": True,
             "before": {"starts_at": day, "ends_at": day + timedelta(hours=3), "place": ""},
         }  # fmt: skip
     others = {
         "accreditation_found": {"requests": [request]},
         "release_preview": {**request, "link": f"{site}/{language}/previews/{token}", "changed": False, "until": day, "ends_at": day},
+        "kit_link": {**request, "link": f"{site}/{language}/kits/{token}", "until": day},
         "alert_confirm": {"page": f"{site}/{language}/alerts/{token}"},
         "alert_known": {"page": f"{site}/{language}/alerts/{token}"},
         "staff_invited": {"name": request["name"], "link": f"{site}/desk/set-up/{token}", "until": day},

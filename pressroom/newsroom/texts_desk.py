@@ -1,13 +1,13 @@
 """What the mails say: every notice in every language, read as somebody could get it, put into words of the office's own."""
 
-from flask import abort, current_app, flash, make_response, redirect, render_template, url_for
+from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from wtforms import HiddenField
 
 from pressroom import audit, clock, links
 from pressroom.access import Role, current_actor, desk_blueprint
 from pressroom.database import db
-from pressroom.delivery import outbox, texts
+from pressroom.delivery import texts
 from pressroom.delivery.models import NoticeText
 from pressroom.delivery.texts import Edited
 from pressroom.forms import Form, LineField, Required, TextField
@@ -61,7 +61,8 @@ def edit(notice, language):
     form = WordsForm(data=_known(notice, language, changed))
     sound = form.validate_on_submit() and form.judge(notice)
     overtaken = form.is_submitted() and form.seen.data != _seen(changed)
-    if sound and not overtaken:
+    typed = form.edited if sound and "preview" in request.form else None
+    if sound and not overtaken and not typed:
         texts.save(notice, language, form.edited, by=current_actor(), at=clock.now())
         db.session.commit()
         flash(_("Saved. The mails that leave from now on say it so."), "ok")
@@ -69,10 +70,11 @@ def edit(notice, language):
     form.seen.data = _seen(changed)
     page = render_template(
         "newsroom/desk_text.html", chosen=notice, shown=language, form=form, changed=changed, overtaken=overtaken,
-        who=samples.NOTICES[notice], sample=samples.sample(notice, language), inline=_told(notice, texts.INLINE),
-        apart=_told(notice, texts.APART), due=texts.DUE,
+        who=samples.NOTICES[notice], sample=samples.sample(notice, language, edited=typed), typed=typed,
+        twofold=texts.TWOFOLD.get(notice), inline=_told(notice, texts.INLINE), apart=_told(notice, texts.APART),
+        due=texts.DUE,
     )  # fmt: skip
-    return page, 409 if overtaken else 422 if form.is_submitted() else 200
+    return page, 409 if overtaken else 422 if form.is_submitted() and not typed else 200
 
 
 @bp.get("/<notice>/<language:language>/html")
@@ -90,12 +92,9 @@ def html(notice, language):
 @bp.post("/<notice>/<language:language>/test")
 def test(notice, language):
     _changed(notice, language)
-    outbox.put(
-        notice, to=current_user.email, language=language, about=f"text:{notice}.{language}", at=clock.now(),
-        scope=None, **samples.context(notice, language),
-    )  # fmt: skip
+    told = samples.send(notice, language, to=current_user.email, at=clock.now())
     db.session.commit()
-    flash(_("A test is on its way to %(address)s.", address=current_user.email), "ok")
+    flash(told, "ok")
     return redirect(url_for(".edit", notice=notice, language=language), 303)
 
 

@@ -1,5 +1,8 @@
 """The press office's own words of a notice: placeholders and nothing else, checked when they are saved."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from pressroom import clock
@@ -8,10 +11,13 @@ from pressroom.database import db
 from pressroom.delivery import outbox, texts
 from pressroom.delivery.texts import Edited
 from pressroom.errors import Refused
+from pressroom.newsroom import samples as newsroom
+from tests.delivery import samples
 from tests.delivery.samples import SAMPLES
 
 BY = Actor(Role.OFFICER, "Zoé Martin", "zoe")
 NOTICE = "accreditation_approved"
+TEMPLATES = Path(outbox.__file__).parent.parent / "templates" / "mail"
 SOUND = Edited(
     subject="À bientôt – {event}",
     heading="C’est d’accord pour {event} !",
@@ -70,6 +76,10 @@ def test_going_back_gives_the_notice_its_own_words(app):
             "words", SOUND.words.replace("{note}", "Also: {note}"),
             "Put “{note}” in a paragraph of its own, between two empty lines.",
         ),
+        (
+            "words", f"{SOUND.words}\n\nOnce more: {{button}}",
+            "Put “{button}” in a paragraph of its own, between two empty lines.",
+        ),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_the_words_is_said_when_they_are_saved(app, field, words, sentence):
@@ -79,3 +89,63 @@ def test_what_is_wrong_with_the_words_is_said_when_they_are_saved(app, field, wo
     with pytest.raises(Refused, match="^“|^Put"):
         texts.save(NOTICE, "fr", wrong, by=BY, at=clock.now())
     assert texts.of(NOTICE, "fr") is None
+
+
+@pytest.mark.parametrize(
+    ("notice", "name", "due"),
+    [
+        ("accreditation_declined", "reason", True), ("accreditation_closed", "reason", True),
+        ("accreditation_question", "deadline", True), ("accreditation_offered", "deadline", True),
+        ("accreditation_declined", "releases", False), ("event_cancelled", "moment", False),
+    ],
+)  # fmt: skip
+def test_what_a_reader_must_know_cannot_be_left_out(app, notice, name, due):
+    own = newsroom.own_words(notice, "en")
+    without = own._replace(words=own.words.replace(f"{{{name}}}", "so it is"))
+    missing = [f"“{{{name}}}” is missing: readers need what it stands for."] if due else []
+
+    assert texts.faults(notice, without).get("words", []) == missing
+    if due:  # the heading says it as well
+        assert texts.faults(notice, without._replace(heading=f"By {{{name}}}")) == {}
+
+
+@pytest.mark.parametrize(("notice", "usual"), texts.TWOFOLD.items())
+def test_a_notice_that_means_something_else_this_time_says_so_in_its_own_words(app, notice, usual):
+    context = newsroom.context(notice, "en")
+    assert bool(context[usual.argument]) is usual.value  # what the desk shows and has written anew
+    other = {**context, usual.argument: not usual.value}
+    original, words = outbox.compose(notice, "en", **other), newsroom.own_words(notice, "en")
+    texts.save(notice, "en", words._replace(subject="Our own subject"), by=BY, at=clock.now())
+    db.session.flush()
+
+    assert outbox.compose(notice, "en", **other) == original
+    assert outbox.compose(notice, "en", **context)[0] == "Our own subject"
+
+
+def test_no_other_notice_has_two_meanings(app):
+    """What decides in a subject or a heading is lost once the press office has put it into words of its own."""
+    folders = TEMPLATES.iterdir()
+    deciding = {
+        folder.name for folder in folders if folder.name in newsroom.NOTICES
+        and re.search(r" if .* else ", (folder / "subject.txt").read_text() + heading_of(folder / "body.html"))
+    }  # fmt: skip
+
+    assert deciding - {"accreditation_approved"} == set(
+        texts.TWOFOLD
+    )  # accepted it is, whoever took the place
+
+
+def heading_of(template):
+    return re.search(r"{% block heading %}.*?{% endblock %}", template.read_text(), re.DOTALL)[0]
+
+
+def test_a_subject_ends_where_its_row_does(app):
+    title = "Forum " * 33
+    context = {**SAMPLES[NOTICE], "event": samples.an_event("fr")}
+    context["event"].texts["fr"].title = title
+    texts.save(NOTICE, "fr", SOUND._replace(subject="{event} " * 3), by=BY, at=clock.now())
+    db.session.flush()
+
+    subject = outbox.compose(NOTICE, "fr", **context)[0]
+
+    assert (len(subject), subject[-1]) == (400, "…")

@@ -6,6 +6,7 @@ from pressroom import clock, example
 from pressroom.access import SYSTEM, Role
 from pressroom.database import db
 from pressroom.delivery.models import Message, State
+from pressroom.events.models import State as EventState
 from pressroom.newsroom import beginning
 from pressroom.staff import workflow as staff
 from pressroom.staff.models import Compliance
@@ -29,6 +30,9 @@ def test_each_step_is_done_once_its_row_is_there(app, desk):
         compliance=Compliance.NOT, audited_on=None, auditor="", accessibility_email="", privacy_email="",
         texts={"fr": SAID, "en": SAID}, by=SYSTEM, at=clock.now(),
     )  # fmt: skip
+    event = builders.an_event(state=EventState.DRAFT)
+    assert done()[4] is False  # nobody can ask to come to a draft
+    db.session.delete(event)
     builders.an_event()
     builders.a_member_of_staff()
     assert done() == [True, True, True, False, True, True, False]
@@ -72,10 +76,19 @@ def test_the_example_is_not_loaded_beside_real_things(desk):
     assert "the example is for an empty office" in response.text
 
 
+def test_what_a_step_asks_for_is_where_it_leads(desk):
+    assert f'href="{HERE}/#event"' in desk.get("/desk/").text
+    assert re.search(r'(?s)id="event".*Announce an event.*Load the example', desk.get(f"{HERE}/").text)
+
+
 def test_how_mail_is_made_to_leave_is_told(app, desk):
     assert "PRESSROOM_MAIL_URL" in desk.get(f"{HERE}/mail").text
+    told = desk.post(f"{HERE}/mail/test", follow_redirects=True).text
+    assert "The test can be read under Messages: in test mode nothing leaves." in told
     app.config.update(MAIL_URL="smtp://mail.office.example", MAIL_SERVER="mail.office.example")
     assert "Mail leaves through mail.office.example." in desk.get(f"{HERE}/mail").text
+    told = desk.post(f"{HERE}/mail/test", follow_redirects=True).text
+    assert re.search(r"A test is on its way to [^ ]+@[^ ]+\.", told)
 
 
 def test_reviewers_have_no_first_steps(app):

@@ -58,6 +58,24 @@ def test_a_wrong_placeholder_is_told_at_its_field_and_nothing_typed_is_lost(desk
     assert "{nom} bonjour" in response.text
 
 
+def test_words_can_be_read_as_a_mail_before_they_are_saved(desk):
+    response = desk.post(ADDRESS, data={**WORDS, "heading": "Pas cette fois : {event}", "preview": ""})
+
+    assert response.status_code == 200
+    assert "Not saved yet: this is how your words would be read." in response.text
+    assert "Pas cette fois\u00a0: Rencontres de la presse scientifique" in response.text
+    assert 'value="Pas cette fois : {event}"' in response.text
+    assert "<iframe" not in response.text  # it would show the words that are saved
+    assert db.session.scalars(db.select(NoticeText)).all() == []
+
+    wrong = desk.post(ADDRESS, data={**WORDS, "words": "{nom}", "preview": ""})
+    assert (wrong.status_code, "Not saved yet" in wrong.text) == (422, False)
+
+
+def test_what_an_edited_mail_does_not_say_is_told(desk):
+    assert "When only the place changes, the mail says so" in desk.get("/desk/texts/event_moved/fr").text
+
+
 def test_whoever_comes_second_is_told_and_can_still_save(desk):
     desk.post(ADDRESS, data=WORDS)
 
@@ -71,8 +89,9 @@ def test_whoever_comes_second_is_told_and_can_still_save(desk):
 
 
 def test_a_test_goes_to_oneself_in_the_language_of_the_mail(desk):
-    assert desk.post(f"{ADDRESS}/test").status_code == 303
+    response = desk.post(f"{ADDRESS}/test", follow_redirects=True)
 
+    assert "in test mode nothing leaves" in response.text
     [message] = db.session.scalars(db.select(Message))
     assert (message.recipient, message.language) == (db.session.get(Staff, desk.staff_id).email, "fr")
     assert message.subject == "Demande non retenue – Rencontres de la presse scientifique"
