@@ -147,7 +147,7 @@ class Imap:
     def __init__(self, connection: imaplib.IMAP4, folder: str):
         self.connection = connection
         self._ask("SELECT", connection.select(_quoted(folder)))
-        self.validity = (connection.response("UIDVALIDITY")[1] or [b"0"])[0].decode()
+        self.validity = (connection.response("UIDVALIDITY")[1][0] or b"0").decode()
         self.able = self._ask("CAPABILITY", connection.capability())[0].decode().upper().split()
         self._folder: str | None = None
 

@@ -7,6 +7,10 @@ from pressroom.delivery.models import Message
 # Notices that a person of the press office writes to somebody by name.
 BY_HAND = frozenset({"accreditation_message", "accreditation_needs", "release_preview"})
 
+# What Exchange is to answer with nothing: reports of delivery and of reading, out-of-office, other replies. Not "All",
+# which asks for no word of a failure either ([MS-OXCMAIL] section 2.1.3.2.20).
+UNWANTED = "DR, RN, NRN, OOF, AutoReply"
+
 
 def of(message: Message) -> list[tuple[str, str]]:
     """Name and value of each, in the order in which they stand; the same for the same row."""
@@ -33,7 +37,7 @@ def _thread(message: Message) -> list[tuple[str, str]]:
 def _automatic(message: Message) -> list[tuple[str, str]]:
     if not is_automatic(message):
         return []
-    return [("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "All")]
+    return [("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", UNWANTED)]
 
 
 def _list(message: Message) -> list[tuple[str, str]]:

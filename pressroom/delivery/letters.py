@@ -35,13 +35,15 @@ def write(message: Message) -> Letter:
         recipient=message.recipient, reply_to=message.reply_to, subject=said.subject, text=said.text, html=said.html,
         language=message.language, headers=headers.of(message), files=_files(message.body_id) if message.body_id else (),
     )  # fmt: skip
-    return Letter(message.message_id, raw, _returns_to(message), mime.address(message.recipient), message.id)
+    return Letter(
+        message.message_id, raw, returns_to(message.id), mime.address(message.recipient), message.id
+    )
 
 
-def _returns_to(message: Message) -> str:
-    """Where the server sends a message back to: an address of its own each, when they are read."""
+def returns_to(message_id: str) -> str:
+    """Where the server sends the message of this id back to: an address of its own each, when they are read."""
     if current_app.config.get("BOUNCES_ADDRESS"):
-        return verp.sender(message.id)
+        return verp.sender(message_id)
     return mime.address(current_app.config["MAIL_FROM"])
 
 

@@ -25,6 +25,8 @@ NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>")
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 # What ends or hides a header line: control characters, line and paragraph separators, lone surrogates.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# What stays ASCII in a long subject, where spam filters take needless encoding for a disguise: short words, one space apart.
+FOLDABLE = re.compile(r"(?!.*=\?)[!-~]{1,60}( [!-~]{1,60})*")
 MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
 
 
@@ -163,10 +165,11 @@ def _mailbox(header: str, mailbox: str) -> str:
 
 @lru_cache(maxsize=1024)  # the messages of a dispatch share sender and subject
 def _words(header: str, words: str) -> str:
-    """Encode words whole, folded (RFC 2047), unless they can stand as they are."""
+    """Encode words whole, folded (RFC 2047), unless they can stand as they are; a long subject in ASCII is folded."""
     if _is_plain(words):
         return words
-    return Header(words, "utf-8", header_name=header, maxlinelen=WIDTH).encode(linesep=EOL)
+    charset = "us-ascii" if header == "Subject" and FOLDABLE.fullmatch(words) else "utf-8"
+    return Header(words, charset, header_name=header, maxlinelen=WIDTH).encode(linesep=EOL)
 
 
 def _is_plain(words: str) -> bool:

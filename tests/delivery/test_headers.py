@@ -7,7 +7,10 @@ from pressroom.delivery import headers
 from pressroom.delivery.models import Message
 
 RECEIPT = "<4f7k2m9q1x3z@presse.fondation.example>"
-AUTOMATIC = [("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "All")]
+AUTOMATIC = [
+    ("Auto-Submitted", "auto-generated"),
+    ("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply"),
+]
 
 
 def a_message(**values):
@@ -31,6 +34,13 @@ def listed(kind):
 
 def test_a_receipt_asks_for_no_automatic_answer(app):
     assert headers.of(a_message(notice="accreditation_received")) == AUTOMATIC
+
+
+def test_a_failure_is_always_asked_to_be_reported(app):
+    """ "All" and "NDR" would keep an Exchange server from sending back what it cannot deliver."""
+    suppressed = dict(headers.of(a_message()))["X-Auto-Response-Suppress"].split(", ")
+
+    assert not {"All", "NDR"} & set(suppressed)
 
 
 def test_a_decision_answers_the_receipt(app):

@@ -293,6 +293,26 @@ def test_no_name_changes_the_address(name):
     assert max(len(line) for line in raw.split(b"\r\n")) <= 76
 
 
+def test_a_long_subject_in_ascii_is_folded_and_not_encoded():
+    subject = "Forum on competitiveness clusters in Sophia Antipolis: thirty delegations are expected"
+
+    raw = built(subject=subject)
+
+    assert (
+        b"Subject: Forum on competitiveness clusters in Sophia Antipolis: thirty\r\n delegations are expected\r\n"
+        in raw
+    )
+
+
+@HYPOTHESIS
+@given(subject=st.from_regex(r"[!-~]{1,70}( {1,2}[!-~]{1,70}){1,5}", fullmatch=True))
+def test_every_subject_in_ascii_reads_back_in_short_lines(subject):
+    raw = built(subject=subject)
+
+    assert email.message_from_bytes(raw, policy=email.policy.default)["Subject"] == subject
+    assert max(map(len, raw.partition(b"Date: ")[0].split(b"\r\n"))) <= 78
+
+
 @HYPOTHESIS
 @given(subject=WORDS)
 def test_every_subject_reads_back_as_it_was(subject):

@@ -3,7 +3,9 @@
 import pytest
 
 from pressroom.checking import Level
-from pressroom.delivery import relay, transport
+from pressroom.database import db
+from pressroom.delivery import relay, transport, verp
+from pressroom.example import ExampleRow
 from tests.delivery.samples import TODAY
 from tests.smtp import Scripted, Smtp, make_certificate
 
@@ -130,6 +132,12 @@ def test_an_address_too_long_for_one_click_is_warned_about(asked, app):
     )  # fmt: skip
 
 
+def test_an_example_that_was_left_there_is_warned_about(asked):
+    with greeting("DSN") as server:
+        db.session.add(ExampleRow(table="event", key="1"))
+        assert asked(server.url)["example"][0] == "warning"
+
+
 def sent(app, url, recipient="zoe@press.example", language="fr"):
     app.config["MAIL_URL"] = url
     transport.init_app(app)
@@ -149,6 +157,15 @@ def test_a_test_message_goes_to_the_address_that_was_given(app, smtp):
         "auto-generated",
     )
     assert "SPF, DKIM" in received.text
+
+
+def test_a_test_message_leaves_from_where_all_others_do(app, smtp):
+    """A server that takes mail from its own users only may refuse the addresses that returned mail comes to."""
+    app.config["BOUNCES_ADDRESS"] = "bounces@press.example"
+
+    sent(app, smtp.url)
+
+    assert verp.message_of(smtp.messages[0].sender)
 
 
 def test_a_refused_test_message_says_what_the_server_said(app, smtp):
