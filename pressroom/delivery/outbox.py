@@ -172,7 +172,7 @@ def ask_for_the_postman(at: datetime) -> None:
 def compose(notice: str, language: str, *, edited: texts.Edited | None = None, **context) -> tuple[str, str, str]:  # fmt: skip
     """Subject (one line), plain text and HTML of a notice, in `language`: in the words of `edited`, else in those that
     the press office has put there, else in its own."""
-    edited = edited or texts.of(notice, language)
+    edited = edited or texts.fitting(notice, language, context)
     original = f"mail/{notice}/body.html"
     with speaking(language):
         if edited:
@@ -199,12 +199,15 @@ def cancel_dispatch(dispatch: Dispatch, *, at: datetime, by: Actor) -> int:
 
 
 def _cancel(which, at: datetime, by: Actor) -> int:
-    messages = db.session.scalars(db.select(Message).where(which, MAY_STAY).with_for_update()).all()
-    for message in messages:
-        message.state = State.CANCELLED
-        message.phase = message.lease_owner = message.lease_until = None
-        message.events.append(MessageEvent(at=at, state=State.CANCELLED, actor=by.name))
-    return len(messages)
+    ids = db.session.scalars(db.select(Message.id).where(which, MAY_STAY).with_for_update()).all()
+    nobodys = {"phase": None, "lease_owner": None, "lease_until": None}
+    for first in range(0, len(ids), CHUNK):
+        chunk = ids[first : first + CHUNK]
+        stays = db.update(Message).where(Message.id.in_(chunk))
+        db.session.execute(stays.values(state=State.CANCELLED, **nobodys))
+        said = [{"message_id": id, "at": at, "state": State.CANCELLED, "actor": by.name} for id in chunk]
+        db.session.execute(db.insert(MessageEvent), said)
+    return len(ids)
 
 
 def restore(about: str, *, cancelled_at: datetime, at: datetime, by: Actor) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from pressroom import clock
 from pressroom.access import SYSTEM
+from pressroom.contacts.models import contact_listing
 from pressroom.database import db
 from pressroom.delivery.models import Dispatch, DispatchKind, DispatchState, Message, Reason
 from pressroom.delivery.models import State as MessageState
@@ -13,6 +14,7 @@ from pressroom.delivery.suppressions import add
 from pressroom.dispatches import workflow
 from pressroom.staff.models import Staff
 from tests import builders
+from tests.counting import statements
 
 
 @pytest.fixture
@@ -248,3 +250,17 @@ def test_a_kit_may_be_sent_before_anybody_is_accredited(desk):
     assert "Send to whoever is accredited from now on" in page
     assert answer.status_code == 303
     assert db.session.get(Dispatch, draft.id).state is DispatchState.SCHEDULED
+
+
+@pytest.mark.parametrize("page", ["check", "recipients", "edit"])
+def test_many_people_take_no_more_statements_than_few(desk, draft, page):
+    here = f"/desk/dispatches/{draft.id}/{page}"
+    db.session.commit()
+    few = statements(desk, here)
+    more = [builders.a_contact(f"Reader {n}", language=("fr", "en")[n % 2]) for n in range(30)]
+    [segment] = draft.audience
+    listed = [{"contact_id": one.id, "list_id": segment["list"]} for one in more]
+    db.session.execute(db.insert(contact_listing), listed)
+    db.session.commit()
+
+    assert statements(desk, here) == few

@@ -79,7 +79,7 @@ def test_the_report_counts_each_fate_and_says_why_messages_failed(desk, dispatch
     for number, fate in ((1, "accepted by the server"), (3, "not delivered"), (0, "on their way")):
         assert f"<b>{number}</b><span>{fate}</span>" in page
     assert "3 people did not get it" in page
-    assert page.index("The address does not exist: 1") < page.index("The mailbox is full: 1") < page.index("It may have left, or not: 1")  # fmt: skip
+    assert page.index("The address does not exist (1)") < page.index("The mailbox is full (1)") < page.index("It may have left, or not (1)")  # fmt: skip
     assert "Ask for the right address, correct it and resend." in page
 
 

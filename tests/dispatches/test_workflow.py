@@ -19,6 +19,7 @@ from pressroom.dispatches.workflow import TRANSITIONS, Text
 from pressroom.errors import Refused
 from pressroom.newsroom.journal import SENTENCES
 from tests import builders
+from tests.counting import counting
 
 OFFICER = Actor(Role.OFFICER, "Zoé Martin")
 UNDO = timedelta(minutes=5)
@@ -300,3 +301,20 @@ def test_whatever_is_pressed_everybody_has_one_message_and_none_leaves_unless_it
             if dispatch.state is S.FINISHED:
                 assert queries.is_done(dispatch)
     assert SYSTEM.role not in TRANSITIONS["resume"].by
+
+
+def test_stopping_thousands_takes_as_few_statements_as_stopping_some(app):
+    """The postman waits for it: 10,000 messages were cancelled one by one in 17 seconds."""
+    took = []
+    for number in (2, 40):
+        dispatch, now = builders.a_dispatch(to=to_a_list(*(f"P{n}" for n in range(number)))), clock.now()
+        workflow.act(dispatch, "send", by=OFFICER, at=now)
+        db.session.commit()
+        tasks.fall_due(now)
+        with counting() as asked:
+            workflow.act(dispatch, "stop", by=OFFICER, at=now)
+            db.session.commit()
+        took.append(len(asked))
+        assert fates(dispatch) == [State.CANCELLED] * number
+
+    assert took[0] == took[1]
