@@ -79,6 +79,16 @@ def test_french_sentences_are_spaced_as_french_is_when_they_are_shown():
     assert any(f"{NARROW}?" in sentence for sentence in shown)
 
 
+def test_no_template_sets_a_colon_of_its_own_after_a_value():
+    """In French a space stands before it, which only sentences have."""
+    found = {
+        path.name: re.findall(r".*\}\}(?:</\w+>)?:(?=[ <]).*", path.read_text())
+        for path in (ROOT / "pressroom/templates").rglob("*.*")
+    }
+
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
 def test_no_word_that_the_style_refuses():
     refused = re.compile(
         r"\b(veuillez|svp|oups|email|e-mail|soumettre|valider|éditer|newsletter|login|cliquer)\b|!",
