@@ -18,12 +18,14 @@ from pressroom.access import Role, current_actor, desk_blueprint, safe_next
 from pressroom.database import db
 from pressroom.delivery import bounces, outbox, outgoing, queries, sentences, suppressions, words
 from pressroom.delivery.forms import TYPED_SCOPES, AgainForm, SuppressionForm
-from pressroom.delivery.models import Message, Reason, Suppression
+from pressroom.delivery.models import Message, Reason, State, Suppression
 from pressroom.delivery.statuses import GROUPS, STATES
 from pressroom.forms import one_line
 from pressroom.i18n import gettext as _
 
 bp = desk_blueprint("delivery_desk", __name__, roles=(Role.OFFICER,))
+# What its page offers to send once more. A message in doubt has three answers of its own, and rests until one is given.
+AGAIN = set(outbox.FAILED) - {State.IN_DOUBT}
 
 
 @bp.get("/")
@@ -90,7 +92,7 @@ def _page(message: Message, form: AgainForm) -> str:
         forgotten_at=retention.ends("messages", message.created_at), suppression=_stopped_by(message),
         replaced_by=db.session.scalar(db.select(Message).filter_by(replaces_id=message.id).limit(1)),
         replaces=message.replaces_id and db.session.get(Message, message.replaces_id),
-        may_go_again=message.state in outbox.FAILED and not message.is_emptied,
+        may_go_again=message.state in AGAIN and not message.is_emptied,
         dispatch=_if_there("reports.show", dispatch_id=message.dispatch_id) if message.dispatch_id else None,
         contact=_if_there("contacts_desk.index", q=message.recipient),
     )  # fmt: skip

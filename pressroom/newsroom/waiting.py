@@ -4,7 +4,7 @@ that do not follow, files without words, kits, failed messages."""
 from datetime import datetime, timedelta
 
 from sqlalchemy import func
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import aliased, selectinload
 
 from pressroom.access import Actor
 from pressroom.accreditation import finding
@@ -26,7 +26,7 @@ from pressroom.releases.queries import TAKEN_OFF
 
 WEEK = timedelta(days=7)
 REQUESTS = ("review", finding.UNANSWERED, finding.NEEDS, finding.OFFERED)
-FAILED = (MessageState.REFUSED, MessageState.IN_DOUBT, MessageState.EXPIRED)
+FAILED = (MessageState.REFUSED, MessageState.BOUNCED, MessageState.IN_DOUBT, MessageState.EXPIRED)
 
 
 def requests(viewer: Actor) -> list[tuple[Event, Counts]]:
@@ -37,9 +37,12 @@ def requests(viewer: Actor) -> list[tuple[Event, Counts]]:
 
 
 def failed_messages(now: datetime) -> int:
-    """How many messages of the last seven days did not arrive, or may not have."""
+    """How many messages of the last seven days did not arrive, or may not have, and were not sent again."""
+    later = aliased(Message)
     statement = db.select(func.count(Message.id)).where(
-        Message.state.in_(FAILED), Message.created_at > now - WEEK
+        Message.state.in_(FAILED),
+        Message.created_at > now - WEEK,
+        ~db.exists().where(later.replaces_id == Message.id),
     )
     return db.session.scalar(statement)
 

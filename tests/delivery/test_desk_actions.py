@@ -80,6 +80,7 @@ def test_of_a_message_in_doubt_a_person_says_what_to_make(desk, choice, state):
     assert [words in page for words in ("Send it again", "It arrived", "Leave it", "perhaps twice")] == [
         True
     ] * 4
+    assert "Correct the address" not in page  # nobody would ever say what became of this one
 
     answer = desk.post(address(message, "/doubt"), data={"choice": choice})
 

@@ -66,7 +66,7 @@ WAITING = {
     "en": (
         "2 requests to review, oldest: 3 days",
         "Forum on Competitiveness Clusters",
-        "1 message not sent or in doubt in the last 7 days",
+        "1 message not delivered or in doubt in the last 7 days",
         "1 open press kit",
     ),
     "fr": (
@@ -178,6 +178,17 @@ def test_messages_that_failed_long_ago_are_left_alone(app):
     db.session.commit()
 
     assert "Nothing is waiting for you." in home(app)
+
+
+def test_a_message_that_came_back_waits_until_it_is_sent_again(app):
+    message = builders.a_message(state=MessageState.BOUNCED)
+    db.session.commit()
+    assert "1 message not delivered or in doubt in the last 7 days" in home(app)
+
+    outbox.again(message, to="new@outlet.example", by=SYSTEM, at=clock.now())
+    db.session.commit()
+
+    assert "not delivered or in doubt" not in home(app)
 
 
 def test_last_five_actions_are_told_as_sentences_newest_first(app):
