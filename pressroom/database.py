@@ -5,15 +5,17 @@ begins IMMEDIATE (two writers wait for each other instead of failing half-way), 
 """
 
 import enum
+import hashlib
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC as UTC_ZONE
 from datetime import datetime
+from pathlib import Path
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, Enum, Index, MetaData, String, event, text
+from sqlalchemy import Connection, DateTime, Engine, Enum, Index, MetaData, String, event, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.sql.functions import FunctionElement
@@ -143,6 +145,33 @@ def writing() -> Iterator[None]:
 def will_write(intention: bool) -> None:
     """Say for the rest of this request whether its transactions write."""
     _writing.set(intention)
+
+
+def _started() -> str:
+    """Which start of this machine it is; "" where nobody can tell."""
+    try:
+        return hashlib.sha256(Path("/proc/sys/kernel/random/boot_id").read_bytes()).hexdigest()[:8]
+    except OSError:
+        return ""
+
+
+STARTED = _started()
+
+
+@contextmanager
+def light() -> Iterator[Connection]:
+    """A connection of its own whose commits outlive any process, but on SQLite not the machine: they are written, and
+    not waited for until somebody else commits. Only for what STARTED allows to do without."""
+    with db.engine.connect() as connection:
+        lighter = STARTED and connection.dialect.name == "sqlite"
+        driver = connection.connection.dbapi_connection
+        if lighter:
+            driver.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield connection
+        finally:
+            if lighter:
+                driver.execute("PRAGMA synchronous=FULL")
 
 
 def empty_log() -> bool:

@@ -4,18 +4,15 @@ Whoever carries messages holds them under a lease, for a batch at a time; a mess
 free again when the lease runs out. Everything here happens in the caller's transaction, which the caller commits.
 """
 
-import hashlib
-import os
-import socket
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Update, bindparam, exists, insert, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Connection, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy.orm import Session, selectinload
 
 from pressroom.database import db
-from pressroom.delivery import outbox, verdicts
+from pressroom.delivery import carriers, outbox, verdicts
 from pressroom.delivery.models import (
     Dispatch,
     DispatchState,
@@ -28,19 +25,16 @@ from pressroom.delivery.models import (
     Suppression,
 )
 from pressroom.delivery.queries import LEAVING
+from pressroom.delivery.statements import Prepared
 from pressroom.delivery.suppressions import known_as
 from pressroom.delivery.verdicts import GO, Ruling, Verdict
 
-BATCH = 20
+BATCH = 40
 # Longer than one command's and three after-dot timeouts of the transport.
 LEASE = timedelta(minutes=20)
 ASK_AGAIN = timedelta(minutes=1)  # at the latest, about a message that has to wait: its hour may move
-MACHINE = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 SUPPRESSED = Verdict(Ruling.NEVER, None, "suppressed")
 
-running: set[str] = set()  # the owners that this process is working for at this moment
-
-# The hot statements are written once, on tables: what builds and maps them anew each time is slower than the server.
 _message, _event = Message.__table__, MessageEvent.__table__
 _carried = (
     (_message.c.id == bindparam("carried"))
@@ -49,21 +43,23 @@ _carried = (
 )
 _of_running_dispatch = or_(
     _message.c.dispatch_id.is_(None),
-    exists().where(Dispatch.id == _message.c.dispatch_id, Dispatch.state.in_(LEAVING)),
+    exists().where(Dispatch.id == _message.c.dispatch_id, or_(*[Dispatch.state == one for one in LEAVING])),
 )
 _stopped = exists().where(
-    Suppression.recipient.in_([bindparam("address"), bindparam("code")]),
+    or_(Suppression.recipient == bindparam("address"), Suppression.recipient == bindparam("code")),
     or_(Suppression.scope == "", Suppression.scope == _message.c.scope),
     _message.c.scope.is_not(None),
 )
 _held = exists().where(Outgoing.id == 1, Outgoing.held_at.is_not(None))
 # All that must hold at the moment when the content may leave, in one statement.
-_MAY_LEAVE = (
+_MAY_LEAVE = Prepared(
     update(_message)
     .where(_carried, _message.c.lease_until > bindparam("now"), _of_running_dispatch, ~_stopped, ~_held)
     .values(phase=Phase.DATA, lease_until=bindparam("until"))
 )
-_NOTE = insert(_event)
+_NOTE = Prepared(
+    insert(_event).inline().values({one.name: bindparam(one.name) for one in _event.c if one.name != "id"})
+)
 
 
 def claim(owner: str, now: datetime) -> list[Message]:
@@ -103,25 +99,30 @@ def ready_to_leave(now: datetime) -> list[Message]:
     return []
 
 
-def may_leave(message: Message, owner: str, now: datetime) -> bool:
+def may_leave(message: Message, owner: str, now: datetime, on: Connection) -> bool:
     """Note that the content leaves from here on; False when it must not: somebody else has it, or has stopped it."""
-    verdict = _judged(message, now)
-    if verdict.kind is Ruling.GO:
-        left = db.session.connection().execute(
-            _MAY_LEAVE,
-            {
-                "carried": message.id, "owner": owner, "now": now, "until": now + LEASE,
-                **dict(zip(("address", "code"), known_as(message.recipient), strict=True)),
-            },
-        )  # fmt: skip
-        if left.rowcount == 1:
-            return True
+    if _judged(message, now, on).kind is not Ruling.GO:
+        return False
+    address, code = known_as(message.recipient)
+    given = {
+        "carried": message.id,
+        "owner": owner,
+        "now": now,
+        "until": now + LEASE,
+        "address": address,
+        "code": code,
+    }
+    return _MAY_LEAVE.run(on, given) == 1
+
+
+def stop(message: Message, owner: str, now: datetime) -> None:
+    """Settle a message that may not leave, unless somebody else has it."""
     ours = select(_message.c.id).where(_carried, _message.c.lease_until > now)
     if db.session.scalar(ours, {"carried": message.id, "owner": owner}):
+        verdict = _judged(message, now)
         if verdict.kind is Ruling.GO and _unwanted([message]):
             verdict = SUPPRESSED
         _stay(message, verdict, now, claimed=True)
-    return False
 
 
 def put_back(messages: Iterable[Message], owner: str, now: datetime) -> None:
@@ -135,9 +136,10 @@ def put_back(messages: Iterable[Message], owner: str, now: datetime) -> None:
 def take_over(now: datetime) -> None:
     """Free what a dead postman held, release what its undo delay has passed, give up what is too late."""
     for message in _locked(Message.state == State.SENDING):
-        if message.lease_until >= now and not _is_dead(message.lease_owner):
+        if message.lease_until >= now and not carriers.is_gone(message.lease_owner):
             continue
-        states, tried = (doubted(message), 1) if message.phase is Phase.DATA else ((State.QUEUED,), 0)
+        may_have_left = message.phase is Phase.DATA or carriers.forgets(message.lease_owner)
+        states, tried = (doubted(message), 1) if may_have_left else ((State.QUEUED,), 0)
         for state in states:
             note([message], state, now)
         move(message.id, states[-1], next_at=now, attempts=message.attempts + tried)
@@ -154,45 +156,50 @@ def doubted(message: Message) -> tuple[State, ...]:
     return (State.IN_DOUBT,) if message.doubt is Doubt.HOLD else (State.IN_DOUBT, State.QUEUED)
 
 
-def move(id: str, state: State, *, owner: str | None = None, **values) -> bool:
+def move(id: str, state: State, *, owner: str | None = None, on: Connection | None = None, **values) -> bool:
     """Put a message into this state, out of anybody's hands; with `owner`, only when that one holds it."""
     new = {f"new_{name}": value for name, value in values.items()}
     which = {"carried": id, "new_state": state} | ({"owner": owner} if owner else {})
-    moved = db.session.connection().execute(_moving(owner is not None, tuple(values)), which | new)
-    return moved.rowcount == 1
+    return _moving(owner is not None, tuple(values)).run(on or db.session.connection(), which | new) == 1
 
 
 @cache
-def _moving(owned: bool, columns: tuple[str, ...]) -> Update:
+def _moving(owned: bool, columns: tuple[str, ...]) -> Prepared:
     given = {name: bindparam(f"new_{name}") for name in ("state", *columns)}
     free = {"phase": None, "lease_owner": None, "lease_until": None}
     which = _carried if owned else _message.c.id == bindparam("carried")
-    return update(_message).where(which).values(free | given)
+    return Prepared(update(_message).where(which).values(free | given))
 
 
 def note(
-    messages: Iterable[Message], state: State, now: datetime, reply: str | None = None, **reported
-) -> None:
+    messages: Iterable[Message], state: State, now: datetime, reply: str | None = None, on: Connection | None = None,
+    **reported,
+) -> None:  # fmt: skip
     """Add a step to the history of these messages."""
     said = {"at": now, "state": state, "actor": "", "reply": reply, "stage": None, "code": None} | reported
-    db.session.connection().execute(_NOTE, [said | {"message_id": message.id} for message in messages])
+    _NOTE.run(on or db.session.connection(), *[said | {"message_id": message.id} for message in messages])
 
 
 def _due(now: datetime) -> list[Message]:
     """The next messages whose time has come, locked."""
-    chosen = select(Message.id).where(Message.state == State.QUEUED, Message.next_at <= now)
-    chosen = chosen.with_for_update(skip_locked=True)
+    queued = select(Message.id).where(Message.state == State.QUEUED).with_for_update(skip_locked=True)
+    # An expression: SQLite then looks for what has no dispatch, and not through all that is queued.
+    at = func.coalesce(Message.next_at, Message.created_at)
     ids = list(
-        db.session.scalars(chosen.where(Message.dispatch_id.is_(None)).order_by(Message.next_at).limit(BATCH))
+        db.session.scalars(queued.where(Message.dispatch_id.is_(None), at <= now).order_by(at).limit(BATCH))
     )
     if len(ids) < BATCH:
         running = select(Dispatch.id).where(Dispatch.state.in_(LEAVING))
-        theirs = chosen.where(Message.dispatch_id.in_(running)).order_by(Message.next_at)
+        theirs = queued.where(Message.dispatch_id.in_(running), Message.next_at <= now).order_by(
+            Message.next_at
+        )
         ids += db.session.scalars(theirs.limit(BATCH - len(ids)))
     # A session of its own on the same connection: what it has loaded outlives the transaction.
     with Session(db.session.connection()) as session:
         loaded = select(Message).where(Message.id.in_(ids))
-        found = session.scalars(loaded.options(joinedload(Message.dispatch), joinedload(Message.body))).all()
+        found = session.scalars(
+            loaded.options(selectinload(Message.dispatch), selectinload(Message.body))
+        ).all()
         session.expunge_all()
     return sorted(found, key=lambda message: ids.index(message.id))
 
@@ -212,8 +219,8 @@ def _unwanted(messages: list[Message]) -> set[str]:
     }
 
 
-def _judged(message: Message, now: datetime) -> Verdict:
-    return verdicts.of(message, now) if message.dispatch_id else GO
+def _judged(message: Message, now: datetime, on: Connection | None = None) -> Verdict:
+    return verdicts.of(message, now, on or db.session) if message.dispatch_id else GO
 
 
 def _stay(message: Message, verdict: Verdict, now: datetime, claimed: bool = False) -> None:
@@ -236,23 +243,6 @@ def _stay(message: Message, verdict: Verdict, now: datetime, claimed: bool = Fal
 def _is_given_up(message: Message) -> bool:
     stopped = Dispatch.state == DispatchState.STOPPED
     return bool(db.session.scalar(select(Dispatch.id).where(Dispatch.id == message.dispatch_id, stopped)))
-
-
-def _is_dead(owner: str) -> bool:
-    """Whether who claimed it worked on this machine and is gone: nobody need wait for its lease."""
-    machine, _, rest = owner.partition(":")
-    if machine != MACHINE:
-        return False
-    process = int(rest.partition(":")[0])
-    if process == os.getpid():
-        return owner not in running
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:  # it lives, and is somebody else's
-        return False
-    return False
 
 
 def _locked(*conditions) -> list[Message]:

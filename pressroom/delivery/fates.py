@@ -4,9 +4,11 @@ import re
 from datetime import datetime, timedelta
 from random import random
 
+from sqlalchemy import Connection
+
 from pressroom.delivery import claims, outbox, outgoing, suppressions
+from pressroom.delivery.answers import Kind, Outcome, Stage
 from pressroom.delivery.models import Message, Reason, State
-from pressroom.delivery.transport import Kind, Outcome, Stage
 
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240))
 # RFC 3463 section 3.2: the address of the recipient, not that of the sender (5.1.7 and 5.1.8), does not exist.
@@ -16,14 +18,17 @@ ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 REFUSED_SENDERS, SILENCES, REFUSED_CONTENTS = 3, 3, 5
 
 
-def settle(message: Message, owner: str, outcome: Outcome, now: datetime) -> None:
-    """Record what became of an attempt, unless somebody else has taken the message over meanwhile."""
+def settle(
+    message: Message, owner: str, outcome: Outcome, now: datetime, on: Connection | None = None
+) -> None:
+    """Record what became of an attempt, unless somebody else has taken the message over meanwhile; `on` a connection of
+    its own when the message was accepted, which is all of what happens then."""
     states, values = _fate(message, outcome, now)
     reported = {"stage": outcome.stage, "code": outcome.code, "reply": outcome.reply}
     last = {f"smtp_{name}": value for name, value in reported.items()}
-    if not claims.move(message.id, states[-1], owner=owner, **last, **values):
+    if not claims.move(message.id, states[-1], owner=owner, on=on, **last, **values):
         return
-    claims.note([message], states[0], now, **reported)
+    claims.note([message], states[0], now, on=on, **reported)
     for state in states[1:]:
         claims.note([message], state, now)
     if states[-1] is State.QUEUED:

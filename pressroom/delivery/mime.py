@@ -74,6 +74,7 @@ def build(
     return "".join(lines).encode("ascii") + _content(text, html, tuple(files), message_id)
 
 
+@lru_cache(maxsize=1024)  # each is asked for three times
 def address(mailbox: str) -> str:
     """Give the one address of `mailbox` (an address or `Name <address>`) as SMTP takes it, in ASCII.
 

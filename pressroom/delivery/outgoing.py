@@ -7,8 +7,8 @@ from pressroom import audit
 from pressroom.access import SYSTEM, Actor
 from pressroom.database import db
 from pressroom.delivery import outbox
+from pressroom.delivery.answers import Outcome, Stage
 from pressroom.delivery.models import Outgoing
-from pressroom.delivery.transport import Outcome, Stage
 
 PERSON, RESTORED = "person", "restored"  # why it is held
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15))

@@ -4,11 +4,12 @@ Messages are claimed a few at a time in one short transaction, under a lease; no
 waited for. Just before a message's content may leave, a second one asks whether it still may, notes its phase DATA, and
 records what became of the message before it: one commit a message. An interrupted message that had not come so far is
 sent again without risk. One that had come so far may have left: it is in doubt, and its own policy says what then.
+
+On SQLite nobody waits for the disk at this second one (`database.light`): it outlives the process, but not a machine that
+loses its power. The claim does; so whatever was claimed before the machine was started anew is in doubt, all of it.
 """
 
 import logging
-import os
-import secrets
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
@@ -17,14 +18,16 @@ from time import monotonic
 from typing import NamedTuple
 
 from flask import Flask, current_app
+from sqlalchemy import Connection as Database
 
-from pressroom import clock, storage
+from pressroom import clock, database, storage
 from pressroom.database import db
-from pressroom.delivery import claims, fates, letters, outgoing
+from pressroom.delivery import carriers, claims, fates, letters, outgoing
+from pressroom.delivery.answers import Kind, Outcome, Stage
 from pressroom.delivery.fates import Streaks
 from pressroom.delivery.letters import Letter
 from pressroom.delivery.models import Message, State
-from pressroom.delivery.transport import Connection, Kind, Mail, Outcome, Stage
+from pressroom.delivery.transport import Connection, Mail
 
 log = logging.getLogger(__name__)
 # Seconds: what a quick server has taken is recorded with the next message's step, some milliseconds later; to wait for a
@@ -70,25 +73,26 @@ def keep(now: datetime) -> None:
 class Round:
     """What one connection carries: batch after batch, and of the last message what is known and not recorded yet."""
 
+    owner: str
+    ledger: Database  # for what happens with every message: past the session, which would take longer than the server
+
     def __init__(self, connection: Connection):
-        self.owner = f"{claims.MACHINE}:{os.getpid()}:{secrets.token_hex(4)}"
         self.connection, self.streaks, self.accepted = connection, Streaks(), 0
         self._ailing = False  # the server was in trouble when we began
         self._unrecorded: list[Known] = []
 
     def run(self) -> int:
-        claims.running.add(self.owner)
-        try:
-            self._begin(clock.now())
-            while batch := self._claim(clock.now()):
-                if not self._carry_all(deque(batch)):
-                    break
-            if self.streaks.refused_sender and not self.accepted:  # fewer messages than make a streak
-                self._pause(self.streaks.refused_sender, clock.now())
-        finally:
-            claims.running.discard(self.owner)
-            _left_over(current_app).extend(self._unrecorded)
-            db.session.rollback()
+        with carriers.carrying() as self.owner, database.light() as self.ledger:
+            try:
+                self._begin(clock.now())
+                while batch := self._claim(clock.now()):
+                    if not self._carry_all(deque(batch)):
+                        break
+                if self.streaks.refused_sender and not self.accepted:  # fewer messages than make a streak
+                    self._pause(self.streaks.refused_sender, clock.now())
+            finally:
+                _left_over(current_app).extend(self._unrecorded)
+                db.session.rollback()
         return self.accepted
 
     def _begin(self, now: datetime) -> None:
@@ -143,8 +147,9 @@ class Round:
             return not self._stands_still()
         self._unrecorded.append(Known(message, self.owner, outcome))
         trips = self.streaks.trips(outcome)
-        self.accepted += outcome.kind is Kind.ACCEPTED
-        if outcome.kind is not Kind.ACCEPTED or monotonic() - began > QUICK:
+        accepted = outcome.kind is Kind.ACCEPTED
+        self.accepted += accepted
+        if not accepted or self._ailing or monotonic() - began > QUICK:
             now = clock.now()
             self._record(now)
             if trips:
@@ -153,11 +158,16 @@ class Round:
         return not trips
 
     def _leave(self, message: Message) -> bool:
-        """The transaction before the content leaves."""
+        """The transaction before the content leaves; all that is unrecorded here was accepted."""
         now = clock.now()
-        self._record(now)
-        leaves = claims.may_leave(message, self.owner, now)
-        self._commit()
+        with self.ledger.begin():
+            for known in self._unrecorded:
+                fates.settle(*known, now, on=self.ledger)
+            leaves = claims.may_leave(message, self.owner, now, on=self.ledger)
+        self._unrecorded.clear()
+        if not leaves:
+            claims.stop(message, self.owner, now)
+            self._commit()
         return leaves
 
     def _record(self, now: datetime) -> None:

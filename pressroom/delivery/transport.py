@@ -10,8 +10,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -20,29 +19,12 @@ from flask import current_app
 
 from pressroom.config import BadSetting
 from pressroom.delivery import mime
+from pressroom.delivery.answers import Kind, Outcome, Stage, judge, one_line
 
 MALFORMED = (
     "PRESSROOM_MAIL_URL must read smtp://user:password@host:587?tls=starttls (or tls=none)"
     " or smtps://user:password@host:465."
 )
-
-
-class Kind(StrEnum):
-    ACCEPTED = "accepted"  # handed to the mail server, which is not yet delivered
-    TRANSIENT = "transient"  # this recipient may be tried again
-    PERMANENT = "permanent"
-    IN_DOUBT = "in_doubt"  # sent whole, never answered: it may have left or not
-    TRANSPORT_TROUBLE = "transport_trouble"  # not the recipient's fault, and nothing was handed over
-    LEASE_LOST = "lease_lost"  # `before_data` said no, and nothing was handed over
-
-
-class Stage(StrEnum):
-    CONNECT = "connect"  # with TLS, EHLO and AUTH
-    MAIL = "mail"
-    SIZE = "size"
-    RCPT = "rcpt"
-    DATA = "data"
-    DOT = "dot"
 
 
 class Timeouts(NamedTuple):
@@ -51,19 +33,6 @@ class Timeouts(NamedTuple):
     connect: float = 10
     command: float = 60
     after_dot: float = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How far an attempt came and why it ended.
-
-    `code` is None when the server said nothing; `reply` is one line of at most 500 characters.
-    """
-
-    kind: Kind
-    stage: Stage
-    code: int | None = None
-    reply: str = ""
 
 
 class Connection(flask_mail.Connection):
@@ -126,7 +95,7 @@ class Connection(flask_mail.Connection):
             host = smtplib.SMTP(mail.server, mail.port, timeout=mail.timeouts.connect)
         try:
             host.sock.settimeout(mail.timeouts.command)
-            # The final dot is a write of its own, which must not wait for a receipt (22 messages/s, not 800).
+            # The end of a message must not wait for the receipt of its beginning (22 messages/s, not 800).
             host.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if mail.use_tls:
                 host.starttls(context=ssl.create_default_context())
@@ -196,7 +165,7 @@ class Connection(flask_mail.Connection):
     def _hand_over(self, raw: bytes, meanwhile: Callable[[], object]) -> Outcome:
         outcome = self._step(Stage.DATA, self._send_content, raw)
         if outcome.kind is Kind.ACCEPTED:
-            outcome = self._step(Stage.DOT, self._send_dot, meanwhile)
+            outcome = self._step(Stage.DOT, self._hear, meanwhile)
         return outcome
 
     def _open(self) -> tuple[int, bytes]:
@@ -205,16 +174,16 @@ class Connection(flask_mail.Connection):
         return 250, b""
 
     def _send_content(self, raw: bytes) -> tuple[int, bytes]:
+        """Content and final dot in one write: when it fails, the dot has not gone, and nothing has been handed over."""
         code, reply = self.host.docmd("data")
         if code == 354:
             self.host.sock.settimeout(self.mail.timeouts.after_dot)
             content = raw.replace(b"\r\n.", b"\r\n..")  # RFC 5321 section 4.5.2
             content = b"." + content if content.startswith(b".") else content
-            self.host.send(content if content.endswith(b"\r\n") else content + b"\r\n")
+            self.host.send(content + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"))
         return code, reply
 
-    def _send_dot(self, meanwhile: Callable[[], object]) -> tuple[int, bytes]:
-        self.host.putcmd(".")
+    def _hear(self, meanwhile: Callable[[], object]) -> tuple[int, bytes]:
         meanwhile()
         code, reply = self.host.getreply()
         self.host.sock.settimeout(self.mail.timeouts.command)
@@ -228,9 +197,9 @@ class Connection(flask_mail.Connection):
             self._drop()
             kind = Kind.IN_DOUBT if stage is Stage.DOT else Kind.TRANSPORT_TROUBLE
             reply = getattr(error, "smtp_error", "") or str(error) or type(error).__name__
-            return Outcome(kind, stage, getattr(error, "smtp_code", None), _one_line(reply))
-        reply = _one_line(reply)
-        outcome = Outcome(_judge(stage, code, reply), stage, code if code > 0 else None, reply)
+            return Outcome(kind, stage, getattr(error, "smtp_code", None), one_line(reply))
+        reply = one_line(reply)
+        outcome = Outcome(judge(stage, code, reply), stage, code if code > 0 else None, reply)
         if outcome.kind is Kind.ACCEPTED:
             return outcome
         if code != 421 and code // 100 in {4, 5}:
@@ -304,34 +273,9 @@ def mail_settings(url: str) -> dict[str, object]:
     }
 
 
-def _judge(stage: Stage, code: int, reply: str) -> Kind:
-    """Tell what an answer means at this stage (RFC 5321 section 4.2.1: 4yz may be tried again, 5yz not)."""
-    if code == 354 if stage is Stage.DATA else code // 100 == 2:
-        return Kind.ACCEPTED
-    if stage in {Stage.CONNECT, Stage.MAIL}:
-        return Kind.TRANSPORT_TROUBLE
-    if code == 552 and _is_full(stage, reply):
-        return Kind.TRANSIENT
-    if code // 100 in {4, 5}:
-        return Kind.TRANSIENT if code < 500 else Kind.PERMANENT
-    return Kind.IN_DOUBT if stage is Stage.DOT else Kind.TRANSPORT_TROUBLE
-
-
-def _is_full(stage: Stage, reply: str) -> bool:
-    """A full mailbox can be emptied (RFC 5321 section 4.5.3.1.10); a message too long stays too long."""
-    if reply.startswith(("5.2.3", "5.3.4")):
-        return False
-    return stage is Stage.RCPT or reply.startswith("5.2.2") or "storage" in reply.lower()
-
-
 def _xtext(value: str) -> str:
     """RFC 3461 section 4: what stands in a parameter; ASCII goes in."""
     return re.sub(r"[^!-*,-<>-~]", lambda odd: f"+{ord(odd[0]):02X}", value)
-
-
-def _one_line(reply: bytes | str) -> str:
-    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-    return " ".join(text.split())[:500]
 
 
 def init_app(app) -> None:

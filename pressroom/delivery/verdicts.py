@@ -1,8 +1,9 @@
 """Whether a message of a dispatch may leave now, as somebody above delivery judges it: under embargo it waits, about
 something that has been withdrawn it never leaves.
 
-The judge is registered as `app.extensions["judge"]`: a function of (message, now) that gives a `Verdict`. It is asked
-when a message is claimed, and again in the transaction after which its content may leave.
+The judge is registered as `app.extensions["judge"]`: a function of (message, now, database) that gives a `Verdict`; the
+database is the session or a connection. It is asked when a message is claimed, and again in the transaction after which
+its content may leave.
 """
 
 from datetime import datetime
@@ -10,6 +11,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from flask import current_app
+from sqlalchemy import Connection
+from sqlalchemy.orm import scoped_session
 
 from pressroom.delivery.models import Message
 
@@ -31,7 +34,7 @@ class Verdict(NamedTuple):
 GO = Verdict(Ruling.GO)
 
 
-def of(message: Message, now: datetime) -> Verdict:
+def of(message: Message, now: datetime, database: scoped_session | Connection) -> Verdict:
     """What the judge says; GO where there is none."""
     judge = current_app.extensions.get("judge")
-    return judge(message, now) if judge else GO
+    return judge(message, now, database) if judge else GO

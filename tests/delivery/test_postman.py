@@ -1,5 +1,6 @@
 """Real SMTP, real rows: what becomes of a message under every answer and every interruption."""
 
+import os
 import subprocess
 import threading
 from datetime import timedelta
@@ -8,8 +9,8 @@ import pytest
 
 from pressroom import clock, engine
 from pressroom.access import SYSTEM
-from pressroom.database import db, writing
-from pressroom.delivery import claims, letters, outbox, outgoing, postman, queries, suppressions
+from pressroom.database import STARTED, db, writing
+from pressroom.delivery import carriers, claims, letters, outbox, outgoing, postman, queries, suppressions
 from pressroom.delivery.models import (
     Body,
     Dispatch,
@@ -179,16 +180,29 @@ def test_what_a_process_that_is_gone_had_claimed_is_not_waited_for(app, server):
     ended = subprocess.Popen(["true"])
     ended.wait()
     lease = clock.now() + timedelta(minutes=20)
-    gone = f"{claims.MACHINE}:{ended.pid}:0"
+    gone = f"{carriers.MACHINE}:{ended.pid}:{STARTED}:0"
     message = builders.a_message(state=S.SENDING, phase=Phase.DATA, lease_owner=gone, lease_until=lease)
     elsewhere = builders.a_message(
-        state=S.SENDING, phase=Phase.DATA, lease_owner=f"other:{ended.pid}:0", lease_until=lease
+        state=S.SENDING, phase=Phase.DATA, lease_owner=f"other:{ended.pid}:{STARTED}:0", lease_until=lease
     )
 
     deliver(app)
 
     assert fate(message) == ([S.IN_DOUBT, S.QUEUED, S.SENDING, S.ACCEPTED], S.ACCEPTED)
     assert fate(elsewhere)[1] is S.SENDING
+
+
+def test_what_was_claimed_when_the_machine_went_down_may_have_left(app, server):
+    """Nobody waited for the disk when it was noted how far each had come; its process id may be another's by now."""
+    before = f"{carriers.MACHINE}:{os.getppid()}:{'0' * 8}:0"
+    in_hand = {"state": S.SENDING, "phase": Phase.CLAIMED, "lease_owner": before}
+    lease = clock.now() + timedelta(minutes=20)
+    held, again = (builders.a_message(doubt=doubt, lease_until=lease, **in_hand) for doubt in reversed(Doubt))
+
+    assert deliver(app) == 1
+
+    assert fate(held) == ([S.IN_DOUBT], S.IN_DOUBT)
+    assert fate(again)[0] == [S.IN_DOUBT, S.QUEUED, S.SENDING, S.ACCEPTED]
 
 
 def test_what_another_postman_is_carrying_is_left_alone(app, server):
@@ -204,7 +218,7 @@ def test_a_postman_who_slept_past_his_lease_sends_nothing(app, server):
         assert [one.id for one in claims.claim("the sleeper", clock.now())] == [message.id]
         message.lease_owner = "somebody else"
         db.session.commit()
-        assert not claims.may_leave(message, "the sleeper", clock.now())
+        assert not claims.may_leave(message, "the sleeper", clock.now(), db.session.connection())
         db.session.commit()
 
     assert fate(message)[1] is S.SENDING
@@ -418,8 +432,8 @@ def test_the_judge_makes_a_message_wait_or_never_leave(app, server, when):
         dead.id: Verdict(Ruling.NEVER, None, "killed"),
     }
 
-    def judge(message, _now):
-        state = db.session.scalar(db.select(Message.state).filter_by(id=message.id))
+    def judge(message, _now, database):
+        state = database.scalar(db.select(Message.state).filter_by(id=message.id))
         return verdicts.get(message.id, GO) if state in when else GO
 
     app.extensions["judge"] = judge
@@ -434,7 +448,9 @@ def test_the_judge_makes_a_message_wait_or_never_leave(app, server, when):
 def test_five_hundred_queued_under_an_embargo_that_moved_stay(app, server):
     dispatch, [first] = running(app, 1)
     builders.many_messages(499, dispatch_id=dispatch.id, body_id=first.body_id)
-    app.extensions["judge"] = lambda _message, now: Verdict(Ruling.WAIT, now + timedelta(days=1), "embargo")
+    app.extensions["judge"] = lambda _message, now, _database: Verdict(
+        Ruling.WAIT, now + timedelta(days=1), "embargo"
+    )
 
     assert (deliver(app), server.messages) == (0, [])
     left = db.session.execute(
