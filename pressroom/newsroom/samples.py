@@ -122,7 +122,7 @@ def _as_typed(words: str) -> str:
 def _context(notice: str, language: str, day: datetime, *, title="", reference="4F7-K2M9", reason: str | LazyProxy = REASON) -> dict:  # fmt: skip
     """What the templates may ask for."""
     site, token = current_app.config["BASE_URL"], "x" * 22
-    event = _event(title, day)
+    event = _event(title, day + timedelta(days=7) if notice == "event_moved" else day)
     own = f"{site}/{language}/applications/{token}"
     with speaking(language):
         request = {

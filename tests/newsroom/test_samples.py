@@ -26,3 +26,10 @@ def test_every_notice_can_be_read_but_those_that_are_written_each_time():
 
     others = {name for name in folders - set(samples.NOTICES) if not name.startswith("dispatch_")}
     assert (others, set(samples.NOTICES) - folders) == ({"relay_test"}, set())
+
+
+def test_an_event_that_moves_was_to_be_on_another_day(app):
+    text = samples.sample("event_moved", "en")[1]
+
+    assert "When: Sunday 16 March 2031" in text
+    assert "Before: Sunday 9 March 2031" in text
