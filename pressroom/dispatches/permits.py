@@ -12,6 +12,8 @@ from pressroom.alerts.models import Subscription
 from pressroom.database import db
 from pressroom.delivery.models import Dispatch, DispatchKind, Message
 from pressroom.delivery.verdicts import GO, Ruling, Verdict
+from pressroom.events.models import Event
+from pressroom.events.models import State as EventState
 from pressroom.kits.models import Grant, Kit
 from pressroom.kits.models import State as KitState
 from pressroom.releases.models import Correction, Release
@@ -64,8 +66,12 @@ def _correction(id: str, now: datetime, asked: Database) -> Verdict:
 
 
 def _kit(id: str, now: datetime, asked: Database) -> Verdict:
-    state = asked.scalar(db.select(Kit.state).where(Kit.id == id))
-    return GO if state is KitState.OPEN else _never("the kit was closed")
+    known = asked.execute(
+        db.select(Kit.state, Event.state.label("event")).join(Kit.event).where(Kit.id == id)
+    ).first()
+    if known and known.event is EventState.CANCELLED:
+        return _never("the event was cancelled")
+    return GO if known and known.state is KitState.OPEN else _never("the kit was closed")
 
 
 def _accredited(id: str, now: datetime, asked: Database) -> Verdict:

@@ -8,8 +8,11 @@ from flask import current_app
 
 from pressroom import dates
 from pressroom.config import SETTINGS
+from pressroom.database import db
 from pressroom.delivery.models import Dispatch, DispatchKind
 from pressroom.dispatches import audience, composing, queries
+from pressroom.events.models import Event
+from pressroom.events.models import State as EventState
 from pressroom.i18n import current_language, locale, ngettext
 from pressroom.i18n import gettext as _
 from pressroom.kits import queries as kits
@@ -77,6 +80,10 @@ def _own_words(dispatch: Dispatch) -> list[Finding]:
 
 
 def _kit(kit: Kit, dispatch: Dispatch, now: datetime) -> list[Finding]:
+    if kit.event.state is EventState.CANCELLED:
+        return [
+            _stop("cancelled", _("The event has been cancelled: its press kit is sent to nobody any more."))
+        ]
     if kit.state is not KitState.OPEN:
         return [_stop("kit", _("This press kit is not open: its links would lead nowhere. Open it first."))]
     found, zone = [], current_app.config["TIMEZONE"]
@@ -111,6 +118,11 @@ def _people(dispatch: Dispatch, total: audience.Sum, now: datetime) -> list[Find
         found.append(_warn("later", _("Nobody is accredited yet: whoever is from now on gets it by itself.")))
     elif not total.people:
         found.append(_stop("nobody", _("Nobody is left to write to: choose other people.")))
+    event = db.session.get(Event, dispatch.event_id) if dispatch.event_id else None
+    if event and event.state is EventState.CANCELLED and dispatch.kind is not DispatchKind.KIT:
+        found.append(
+            _warn("cancelled", _("The event to which these people are accredited has been cancelled."))
+        )
     undoable = audience.pending(dispatch, now)
     if undoable:
         sentence = ngettext(

@@ -13,13 +13,15 @@ from pressroom import links, pages
 from pressroom.access import SYSTEM
 from pressroom.accreditation import queries as accreditation
 from pressroom.accreditation.models import Application
+from pressroom.audit import Entry
 from pressroom.database import db
 from pressroom.delivery import outbox
 from pressroom.delivery.models import Body, Copy, Dispatch, DispatchKind, DispatchState, Message, State
 from pressroom.delivery.verdicts import Ruling
 from pressroom.dispatches import alerting, composing, fates, permits, queries, subjects, workflow
 from pressroom.dispatches.fates import Fate
-from pressroom.events.models import Event
+from pressroom.events.models import ChangeKind, Event, EventChange
+from pressroom.events.models import State as EventState
 from pressroom.staff.models import Staff
 
 S = DispatchState
@@ -88,8 +90,24 @@ def _start(dispatch: Dispatch, now: datetime) -> None:
         workflow.act(dispatch, "stop", by=SYSTEM, at=now)
         _tell(dispatch, now)
         return
+    if _is_cancelled_since(dispatch):
+        workflow.act(dispatch, "unschedule", by=SYSTEM, at=now)
+        _tell(dispatch, now)
+        return
     workflow.act(dispatch, "start", by=SYSTEM, at=now)
     composing.compose(dispatch, now)
+
+
+def _is_cancelled_since(dispatch: Dispatch) -> bool:
+    """Whether the event whose accredited get it was cancelled after somebody had it sent: its words may be wrong now."""
+    pressed = select(func.max(Entry.at)).where(
+        Entry.subject == dispatch.subject, Entry.action == "dispatch.send"
+    )
+    cancelled = exists().where(
+        EventChange.event_id == dispatch.event_id, EventChange.kind == ChangeKind.CANCELLED,
+        EventChange.at > pressed.scalar_subquery(),
+    )  # fmt: skip
+    return db.session.scalar(select(cancelled))
 
 
 # Holding back --------------------------------------------------------------------------------------------
@@ -124,6 +142,7 @@ def _with_latecomers(now: datetime):
         select(Dispatch.id).join(Event, Event.id == Dispatch.event_id)
         .where(
             Dispatch.state.in_((S.SENDING, S.FINISHED)), Dispatch.composed_at.is_not(None), Event.ends_at > now,
+            Event.state != EventState.CANCELLED,
             Dispatch.kind.in_(LATECOMERS_GET), or_(Dispatch.send_by.is_(None), Dispatch.send_by > now), late,
         ).order_by(Dispatch.created_at)
     )  # fmt: skip
@@ -152,7 +171,11 @@ def _finish(dispatch: Dispatch, now: datetime) -> None:
 
 def _tell(dispatch: Dispatch, now: datetime) -> None:
     """Tell its author what became of it, once: not again after latecomers, or what was sent again."""
-    author, once = db.session.get(Staff, dispatch.author_id or ""), f"finished:{dispatch.id}"
+    over = dispatch.state is not S.DRAFT
+    author, once = (
+        db.session.get(Staff, dispatch.author_id or ""),
+        f"{'finished' if over else 'cancelled'}:{dispatch.id}",
+    )
     told = db.session.scalar(select(Message.id).where(Message.once == once))
     if author is None or author.deactivated_at or told:
         return
@@ -165,7 +188,7 @@ def _tell(dispatch: Dispatch, now: datetime) -> None:
     title = pages.typeset(subject.name, subject.language or author.language).unescape()
     outbox.put(
         "dispatch_finished", to=author.email, language=author.language, about=dispatch.subject, at=now, once=once,
-        name=author.name, title=title, stopped=dispatch.state is S.STOPPED, accepted=numbers[Fate.ACCEPTED],
+        name=author.name, title=title, became=dispatch.state.value, accepted=numbers[Fate.ACCEPTED],
         failed=numbers[Fate.FAILED] - doubt, doubtful=doubt, kept=numbers[Fate.KEPT],
         report=links.absolute("reports.show", dispatch_id=dispatch.id),
     )  # fmt: skip

@@ -46,7 +46,7 @@ class Transition(NamedTuple):
 
 TRANSITIONS = {
     "send": Transition(ANYONE, frozenset({S.DRAFT}), S.SCHEDULED),
-    "unschedule": Transition(OFFICERS, frozenset({S.SCHEDULED}), S.DRAFT),
+    "unschedule": Transition(ANYONE, frozenset({S.SCHEDULED}), S.DRAFT),
     "discard": Transition(OFFICERS, frozenset({S.DRAFT}), None),
     "start": Transition(ONLY_SYSTEM, frozenset({S.SCHEDULED}), S.SENDING),
     "pause": Transition(ANYONE, frozenset({S.SENDING}), S.PAUSED),

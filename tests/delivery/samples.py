@@ -115,7 +115,7 @@ SAMPLES = {
     "dispatch_correction": {**CORRECTION, "related": "subscriber"},
     "dispatch_correction:killed": {**CORRECTION, "headline": "", "kind": "kill", "follows": False},
     "dispatch_finished": {
-        "name": NAME, "title": french(TITLES["fr"]), "stopped": False, "accepted": 41, "failed": 3, "doubtful": 1, "kept": 0,
+        "name": NAME, "title": french(TITLES["fr"]), "became": "finished", "accepted": 41, "failed": 3, "doubtful": 1, "kept": 0,
         "report": f"{SITE}/desk/dispatches/8k2m9q1x3z4f",
     },
     "dispatch_kit": {

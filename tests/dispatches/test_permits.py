@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 
 from pressroom import clock, engine
-from pressroom.access import SYSTEM
+from pressroom.access import SYSTEM, Actor, Role
 from pressroom.accreditation.models import State as ApplicationState
 from pressroom.database import db, writing
 from pressroom.delivery import postman
 from pressroom.delivery.models import DispatchKind, Message, State
 from pressroom.delivery.verdicts import GO, Ruling
 from pressroom.dispatches import permits, tasks, workflow
+from pressroom.events import workflow as events
 from pressroom.kits import workflow as kits
 from pressroom.kits.models import Grant
 from pressroom.kits.models import State as KitState
@@ -20,6 +21,7 @@ from pressroom.releases.models import Correction
 from pressroom.releases.models import State as ReleaseState
 from tests import builders
 
+OFFICER = Actor(Role.OFFICER, "Zoé Martin")
 NOTES = {"fr": "Faux.", "en": "Wrong."}
 
 
@@ -98,6 +100,16 @@ def test_nothing_under_embargo_reaches_the_server(app, smtp):
     engine.run_due(app)
 
     assert len(smtp.messages) == 3
+
+
+def test_the_kit_of_an_event_that_was_cancelled_leaves_no_more(app):
+    now, kit = clock.now(), builders.a_kit()
+    builders.an_accredited(kit.event)
+    (message,) = launched(DispatchKind.KIT, now, about=kit.subject)
+    assert permits.judge(message, now) == GO
+    events.act(kit.event, "cancel", by=OFFICER, at=now)
+
+    assert permits.judge(message, now).kind is Ruling.NEVER
 
 
 @pytest.mark.parametrize("action", ["withdraw", "kill"])

@@ -11,6 +11,7 @@ from pressroom.delivery.models import DispatchKind
 from pressroom.dispatches import audience, preflight
 from pressroom.dispatches.preflight import STOP, WARN
 from pressroom.dispatches.workflow import Text
+from pressroom.events.models import State as EventState
 from pressroom.kits.models import State as KitState
 from pressroom.releases import workflow as releases
 from pressroom.releases.models import Words
@@ -147,6 +148,15 @@ def test_the_moment_that_was_chosen_is_the_one_that_is_checked(app):
     assert (STOP, "expired") in codes(of_kit(kit, starts_at=now + timedelta(days=61)))
     assert (STOP, "passed") in codes(of_kit(kit, starts_at=now), now)
     assert (STOP, "passed") not in codes(of_kit(kit, starts_at=now + timedelta(minutes=1)), now)
+
+
+def test_of_an_event_that_is_cancelled_the_kit_stays_and_the_rest_is_warned_about(app):
+    event = builders.an_event(state=EventState.CANCELLED)
+    builders.an_accredited(event)
+    release = builders.a_published_release()
+
+    assert codes(of_kit(builders.a_kit(event))) == [(STOP, "cancelled")]
+    assert codes(of_release(release, to=[{"who": "accredited", "event": event.id}])) == [(WARN, "cancelled")]
 
 
 def test_those_accepted_a_moment_ago_are_left_out_for_now(app):

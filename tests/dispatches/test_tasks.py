@@ -21,6 +21,7 @@ from pressroom.delivery.models import (
     Suppression,
 )
 from pressroom.dispatches import queries, tasks, workflow
+from pressroom.events import workflow as events
 from pressroom.kits.models import Fetch, Grant
 from pressroom.releases import queries as release_queries
 from pressroom.releases import workflow as releases
@@ -130,6 +131,46 @@ def test_what_was_withdrawn_before_its_hour_is_stopped_and_its_author_told(app):
     (mail,) = told()
     assert (dispatch.state, messages(dispatch)) == (S.STOPPED, [])
     assert "has been stopped" in mail.text
+
+
+def to_an_event_that_is_cancelled(at):
+    event = builders.an_event()
+    builders.an_accredited(event)
+    return (
+        event,
+        [{"who": "accredited", "event": event.id}],
+        lambda: events.act(event, "cancel", by=OFFICER, at=at),
+    )
+
+
+def test_what_was_scheduled_before_its_event_was_cancelled_is_a_draft_again_and_its_author_told(app):
+    now = clock.now()
+    _event, accredited, cancel = to_an_event_that_is_cancelled(now + timedelta(minutes=1))
+    dispatch = scheduled(now=now, hours=1, to=accredited)
+    cancel()
+    db.session.commit()
+
+    due(now + timedelta(hours=1))
+
+    (mail,) = told()
+    assert (dispatch.state, messages(dispatch)) == (S.DRAFT, [])
+    assert (mail.subject, "is a draft again" in mail.text) == (
+        "Nothing was sent: the event has been cancelled",
+        True,
+    )
+
+
+def test_what_was_scheduled_after_its_event_was_cancelled_leaves_but_not_to_latecomers(app):
+    now = clock.now()
+    event, accredited, cancel = to_an_event_that_is_cancelled(now - timedelta(minutes=1))
+    cancel()
+    dispatch = scheduled(now=now, hours=1, to=accredited)
+
+    due(now + timedelta(hours=1))
+    builders.an_accredited(event)
+    due(now + timedelta(hours=2))
+
+    assert (dispatch.state, len(messages(dispatch))) == (S.FINISHED, 1)
 
 
 def test_what_was_paused_for_days_leaves_when_it_is_resumed(app):
