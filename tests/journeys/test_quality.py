@@ -1,7 +1,9 @@
 """What a page weighs, whether everybody can use it, and whether it fits a small screen: measured in Chromium."""
 
 import gzip
+from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 
@@ -9,6 +11,9 @@ from pressroom import links
 from tests.journeys.conftest import demo_sign_in, office_of_the_example
 
 AXE = (Path(__file__).parent.parent / "vendor" / "axe-core" / "axe.min.js").read_text()
+DRAFT = ("/desk/dispatches/?state=draft", "main table a")
+REPORT = ("/desk/dispatches/?state=finished", "main tbody tr:last-child a")
+LETTER = "main .mail-preview a[href*='{}']"  # a link in a mail, as the desk shows it
 READER = {
     "home": "/{language}/",
     "list": "/{language}/releases/",
@@ -101,16 +106,35 @@ DESK = {
         "main a[href*='/desk/dispatches/new']",
     ),
     "note to the media": "/desk/dispatches/new",
+    "dispatch to check": DRAFT,
+    "whoever gets it": (*DRAFT, "main a[href$='/recipients']"),
+    "dispatch to change": (*DRAFT, "main a[href$='/edit']"),
+    "dispatch that waits": ("/desk/dispatches/?state=scheduled", "main table a"),
+    "report": REPORT,
+    "report of failures": (*REPORT, "main a[href*='fate=failed']"),
+    "send again": (*REPORT, "main a[href$='/again']"),
+    "message that was refused": (*REPORT, "main .cause a"),
     "contacts": "/desk/contacts/",
+    "contacts that nobody matches": "/desk/contacts/?q=introuvable",
     "contact": ("/desk/contacts/", "main tbody th a"),
+    "contact who wants no mail": ("/desk/contacts/?q=escarra", "main tbody th a"),
+    "contact to change": ("/desk/contacts/", "main tbody th a", "main a[href$='/edit']"),
     "new contact": "/desk/contacts/new",
     "contact lists": "/desk/contacts/lists/",
+    "contact list": ("/desk/contacts/lists/", "main td a"),
     "outlets": "/desk/contacts/outlets/",
     "outlet": ("/desk/contacts/outlets/", "main tbody th a"),
     "duplicates": "/desk/contacts/duplicates",
+    "merge": ("/desk/contacts/duplicates", "main table:first-of-type td:last-child a"),
+    "merge outlets": ("/desk/contacts/outlets/?q=gazette", "main tbody th a", "main a[href$='/merge']"),
+    "import that is over": ("/desk/contacts/imports/", "main table a"),
     "personal data": ("/desk/contacts/", "main tbody th a", "main a[href$='/erase']"),
     "ledger": ("/desk/contacts/", "main tbody th a", "main a[href$='/history']"),
-    "alerts": "/desk/alerts/?q=x",
+    "alerts": "/desk/alerts/?q=a",
+    "kit of a recipient": (*REPORT, "main .proofs tbody a", LETTER.format("/kits/")),
+    "subscription to confirm": ("/desk/messages/?q=agenda@", "main table a", LETTER.format("/alerts/")),
+    "own subscription": ("/desk/messages/?q=clara@", "main table a", LETTER.format("/alerts/")),
+    "unsubscribing": ("/desk/messages/?q=clara@", "main table a", LETTER.format("/u/")),
     "messages": "/desk/messages/",
     "message": ("/desk/messages/", "main table a"),
     "addresses not written to": "/desk/messages/suppressions",
@@ -149,7 +173,7 @@ def go(page, url, way, language):
     first, *clicks = (way,) if isinstance(way, str) else way
     page.goto(url + first.format(language=language))
     for click in clicks:
-        page.goto(url + page.locator(click).first.get_attribute("href"))
+        page.goto(urljoin(page.url, page.locator(click).first.get_attribute("href")))
 
 
 def violations(page):
@@ -161,6 +185,13 @@ def violations(page):
 def is_wide(page):
     """Whether the page scrolls sideways, apart from regions made to."""
     return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+def faults(page, name):
+    """What is wrong with the page that is open, by its name."""
+    wide = {f"{name}: wide": page.url} if is_wide(page) else {}
+    broken = violations(page)
+    return {**wide, **({name: broken} if broken else {})}
 
 
 @pytest.mark.parametrize(
@@ -179,10 +210,7 @@ def test_everybody_can_use_every_page(example, look, who, width, scheme, languag
     found = {}
     for name, way in (READER if who == "reader" else DESK).items():
         go(page, example, way, language)
-        if faults := violations(page):
-            found[name] = faults
-        if is_wide(page):
-            found[f"{name}: wide"] = page.url
+        found |= faults(page, name)
 
     assert found == {}
 
@@ -233,3 +261,53 @@ def test_the_site_asks_nothing_of_anybody_else(example, look):
         "session"
     }
     assert links.SECRET_PATHS.search(page.content()) is None
+
+
+LONG = "a-name-that-goes-on-" * 3
+MANY = "\n".join(
+    (
+        "email,name,outlet,language,of no use",
+        f"{LONG}@{'.'.join(['subdomain-of-a-subdomain'] * 7)}.example,{LONG} de la Tour,{LONG * 3},fr,x",
+        "nobody@,Nobody,,fr,x",
+    )
+)
+
+
+@pytest.mark.parametrize(("width", "scheme", "language"), [(1280, "dark", "en"), (320, "light", "fr")])
+def test_everybody_can_use_what_lies_between_two_buttons(example, look, width, scheme, language):
+    page, found = look(width, scheme, language), {}
+
+    def press(name, button="main form button:not([class*=link])", where=None):
+        if where:
+            page.goto(urljoin(example, where))
+        with page.expect_navigation(wait_until="load"):
+            page.locator(button).last.click()
+        page.wait_for_selector("main:not(:has([data-moving]))")
+        found.update(faults(page, name))
+
+    press("subscribing without an address", where=f"/{language}/alerts")
+    demo_sign_in(page, example)
+    press("import without a file", where="/desk/contacts/imports/new")
+    file = {"name": f"{LONG}.csv", "mimeType": "text/csv", "buffer": MANY.encode()}
+    page.locator("input[type=file]").set_input_files(file)
+    press("columns of a file")
+    press("check of an import")
+    press("import")
+    press("contact without a name", where="/desk/contacts/new")
+    press("dispatch to nobody", where="/desk/dispatches/new")
+    press("address of no sort", where="/desk/messages/suppressions")
+    go(page, example, ("/desk/contacts/?q=a-name-that", "main tbody th a"), language)
+    found |= faults(page, "contact with a long name")
+
+    go(page, example, DESK["kit hours"], language)
+    page.locator("[name=embargo_until]").fill(f"{date.today() + timedelta(days=2)}T10:00")
+    press("hours of a kit")
+    go(page, example, DESK["kit of a recipient"], language)
+    found |= faults(page, "kit whose embargo is to be accepted")
+    press("kit without a word on its embargo")
+    kit = page.url
+    go(page, example, DESK["kit hours"], language)
+    page.locator("[name=embargo_until]").fill("")
+    press("hours of a kit again")
+
+    assert ("/kits/" in kit, found) == (True, {})
