@@ -4,7 +4,7 @@ and the button that says how many and when."""
 import re
 from datetime import timedelta
 
-from flask import abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
 
 from pressroom import clock
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -106,7 +106,10 @@ def send(dispatch_id):
         )  # fmt: skip
     except Refused as refusal:
         db.session.rollback()
-        return _page(_found(dispatch_id), trouble=str(refusal)), 409
+        if _found(dispatch_id).state is DispatchState.DRAFT:
+            return _page(_found(dispatch_id), trouble=str(refusal)), 409
+        flash(str(refusal), "err")
+        return redirect(url_for("reports.show", dispatch_id=dispatch_id), 303)
     db.session.commit()
     return redirect(url_for("reports.show", dispatch_id=dispatch_id), 303)
 

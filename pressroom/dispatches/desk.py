@@ -10,7 +10,9 @@ from pressroom.database import db
 from pressroom.delivery.models import Dispatch, DispatchState
 from pressroom.dispatches import beginnings, fates, queries, statuses, subjects, workflow
 from pressroom.dispatches.forms import dispatch_form
+from pressroom.errors import Refused
 from pressroom.i18n import current_language
+from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
 
 bp = desk_blueprint("dispatches_desk", __name__, roles=(Role.OFFICER,))
@@ -54,7 +56,9 @@ def edit(dispatch_id):
     dispatch = db.get_or_404(Dispatch, dispatch_id)
     beginning = beginnings.of(dispatch)
     form = dispatch_form(beginning, dispatch)
-    overtaken = form.is_submitted() and form.version.data != str(dispatch.version)
+    overtaken = _overtaken(form, dispatch)
+    if dispatch.state is not DispatchState.DRAFT and not form.is_submitted():
+        return redirect(url_for("reports.show", dispatch_id=dispatch_id), 303)
     if form.validate_on_submit() and not overtaken:
         workflow.edit(dispatch, **form.options(), by=current_actor(), at=clock.now())
         db.session.commit()
@@ -67,7 +71,12 @@ def edit(dispatch_id):
 def act(dispatch_id, action):
     dispatch = db.get_or_404(Dispatch, dispatch_id)
     undo = timedelta(seconds=current_app.config["UNDO_SECONDS"])
-    workflow.act(dispatch, action, undo=undo, by=current_actor(), at=clock.now())
+    try:
+        workflow.act(dispatch, action, undo=undo, by=current_actor(), at=clock.now())
+    except Refused as refusal:  # somebody else was faster: its page shows what it is by now
+        db.session.rollback()
+        flash(str(refusal), "err")
+        return redirect(url_for("reports.show", dispatch_id=dispatch_id), 303)
     db.session.commit()
     if action in DONE:
         flash(str(DONE[action]), "ok")
@@ -76,11 +85,22 @@ def act(dispatch_id, action):
     return redirect(url_for("reports.show", dispatch_id=dispatch_id), 303)
 
 
+def _overtaken(form, dispatch: Dispatch) -> str:
+    """What somebody else has done to it while the form was filled in; "" when nobody has."""
+    if not form.is_submitted():
+        return ""
+    if dispatch.state is not DispatchState.DRAFT:
+        return _("Only a draft can be changed: take the mailing back to draft first.")
+    if form.version.data == str(dispatch.version):
+        return ""
+    return _("Someone else has just changed this mailing. What you typed is kept: save again to replace the other version.")  # fmt: skip
+
+
 def _to_check(dispatch: Dispatch):
     return redirect(url_for("dispatches_check.show", dispatch_id=dispatch.id), 303)
 
 
-def _form_page(form, beginning, *, dispatch=None, overtaken=False, same=()):
+def _form_page(form, beginning, *, dispatch=None, overtaken="", same=()):
     now = clock.now()
     page = render_template(
         "dispatches/desk_edit.html",

@@ -175,6 +175,34 @@ def test_of_two_who_change_a_draft_the_second_is_told(desk, release, listed):
     assert only_dispatch().texts == {}
 
 
+def test_who_comes_after_it_was_sent_finds_out_and_loses_no_words(desk, release, listed):
+    dispatch = a_draft(release, listed)
+    here = f"/desk/dispatches/{dispatch.id}"
+    button = {"count": "2", "version": dispatch.version}
+    typed = {
+        "lists": listed.id,
+        "when": "now",
+        "doubt": "hold",
+        "version": dispatch.version,
+        "words-fr": "Bonjour.",
+    }
+    desk.post(f"{here}/send", data=button)
+
+    again = desk.post(f"{here}/send", data=button)
+    shown = desk.get(here).text
+    late = [desk.post(f"{here}/edit", data=typed) for _ in range(2)]
+
+    assert (again.status_code, again.location) == (303, here)
+    assert "the mailing has changed" in shown
+    for answer in late:
+        assert (answer.status_code, "Only a draft can be changed" in answer.text) == (409, True)
+        assert "Bonjour." in answer.text
+    assert desk.get(f"{here}/edit").location == here
+    assert desk.post(f"{here}/resume").location == here
+    assert "the mailing has changed" in desk.get(here).text
+    assert (only_dispatch().state, only_dispatch().texts) == (DispatchState.SCHEDULED, {})
+
+
 def test_a_draft_can_be_changed_and_deleted(desk, release, listed):
     dispatch = a_draft(release, listed)
     typed = {
