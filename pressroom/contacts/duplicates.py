@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from pressroom.contacts.models import Contact, Outlet
+from pressroom.contacts.models import Contact, Outlet, told_apart
 from pressroom.database import db
 from pressroom.i18n import lazy as _l
 from pressroom.slugs import fold
@@ -42,7 +42,7 @@ def pairs() -> list[Pair]:
                 if why not in shared[pair]:
                     shared[pair].append(why)
     names = {row.id: fold(row.name) for row in rows}
-    first = sorted(shared, key=lambda pair: (names[pair[0]], pair))[:MOST]
+    first = sorted(shared.keys() - _told_apart(), key=lambda pair: (names[pair[0]], pair))[:MOST]
     wanted = select(Contact).where(Contact.id.in_({id for pair in first for id in pair}))
     contacts = {one.id: one for one in db.session.scalars(wanted.options(db.joinedload(Contact.outlet)))}
     return [Pair(contacts[one], contacts[other], shared[one, other]) for one, other in first]
@@ -54,12 +54,15 @@ def outlets() -> list[tuple[Outlet, Outlet]]:
     named = [(row.id, _house(row.name)) for row in rows]
     groups = _alike((id, name) for id, name in named if len(name) > 4)
     same = _groups((id, name) for id, name in named)
-    found = sorted({pair for group in (*groups, *same) for pair in combinations(sorted(set(group)), 2)})[
-        :MOST
-    ]
+    alike = {pair for group in (*groups, *same) for pair in combinations(sorted(set(group)), 2)}
+    found = sorted(alike - _told_apart())[:MOST]
     wanted = select(Outlet).where(Outlet.id.in_({id for pair in found for id in pair}))
     known = {one.id: one for one in db.session.scalars(wanted)}
     return [(known[one], known[other]) for one, other in found]
+
+
+def _told_apart() -> set[tuple[str, str]]:
+    return {tuple(pair) for pair in db.session.execute(select(told_apart))}
 
 
 def _by_name(rows) -> Iterator[list[str]]:

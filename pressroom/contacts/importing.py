@@ -1,78 +1,47 @@
 """Brings a table of journalists in: which column means what, what is wrong with which row, and the way back.
 
-A row never silences or unsilences anybody: whoever asked for no mail gets none, whatever a file says of them.
+A row never silences or unsilences anybody: whoever asked for no mail gets none, whatever a file says of them. The rows
+are brought in and taken back a few at a time, by the worker: killed at any moment, it goes on where it was.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from email_validator import EmailNotValidError
-from sqlalchemy import func, insert
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from pressroom import audit
 from pressroom.access import Actor
 from pressroom.contacts import queries, workflow
-from pressroom.contacts.models import Consent, Contact, Import, ImportRow, ImportState, Outcome
+from pressroom.contacts.columns import COLUMNS, Names, facts_of, guessed
+from pressroom.contacts.models import Consent, Contact, ContactList, Import, ImportRow, ImportState, Outcome
+from pressroom.contacts.tables import Table
 from pressroom.contacts.workflow import Facts
 from pressroom.database import db
 from pressroom.errors import Refused
-from pressroom.forms import FORBIDDEN_IN_LINE, canonical_address, one_line
-from pressroom.i18n import countries, locale
+from pressroom.forms import one_line
 from pressroom.i18n import gettext as _
-from pressroom.i18n import lazy as _l
-from pressroom.slugs import fold
 
 UNDO = timedelta(hours=24)
-CHUNK = 100  # rows that are brought in at once, in one transaction
-# What a column may hold, and how files call it; the first spelling is what our own example says.
-COLUMNS = {
-    "email": (_l("Email address"), ("email", "e-mail", "mail", "adresse", "adresse electronique", "courriel", "email address")),
-    "name": (_l("Name"), ("name", "nom", "full name", "nom complet", "journalist", "journaliste", "contact")),
-    "first": (_l("First name, when it is apart"), ("first name", "prenom", "given name", "firstname")),
-    "phone": (_l("Telephone"), ("phone", "telephone", "tel", "mobile", "portable", "phone number")),
-    "outlet": (_l("Outlet"), ("outlet", "media", "organisation", "organization", "company", "redaction", "titre")),
-    "language": (_l("Language"), ("language", "langue", "lang")),
-    "country": (_l("Country"), ("country", "pays")),
-    "notes": (_l("Notes"), ("notes", "note", "remarques", "comment", "commentaire", "remarks")),
-}  # fmt: skip
-REASONS = {
-    "email": _l("No address"),
-    "wrong": _l("The address is not complete"),
-    "name": _l("No name"),
-    "twice": _l("The address stands in an earlier row"),
-    "signs": _l("Signs that no name or number has"),
-    "long": _l("A cell is too long"),
-    "language": _l("A language that this site does not have"),
-    "country": _l("A country that nobody knows"),
-}
-MOST = {"name": 120, "phone": 40, "outlet": 200, "email": 254}
+CHUNK = 100  # rows that are brought in, or taken back, at once, in one transaction
+MOVING = (ImportState.RUNNING, ImportState.UNDOING)
+BROUGHT = (Outcome.ADDED, Outcome.UPDATED)
 
 
-def begin(filename: str, rows: list[list[str]], *, language: str, by: Actor, at: datetime) -> Import:
+def begin(filename: str, table: Table, *, language: str, by: Actor, at: datetime) -> Import:
     """Keep the file's rows, the columns named as well as their header lets guess."""
-    header, *others = rows
     new = Import(
-        filename=one_line(filename)[-150:], header=header, columns=guessed(header), language=language, consent="",
-        state=ImportState.READ, actor=by.name, created_at=at,
+        filename=one_line(filename)[-150:], header=table.header, columns=guessed(table.header), language=language,
+        consent="", state=ImportState.READ, actor=by.name, created_at=at,
     )  # fmt: skip
     db.session.add(new)
     db.session.flush()
     stored = [
         {"import_id": new.id, "number": number, "cells": cells, "outcome": Outcome.WAITING, "reason": ""}
-        for number, cells in enumerate(others, start=2)
+        for number, cells in table.rows
     ]
     db.session.execute(insert(ImportRow), stored)
     return new
-
-
-def guessed(header: list[str]) -> list[str]:
-    """What each column holds, by what it is called; no fact twice."""
-    found: list[str] = []
-    for name in header:
-        called = fold(name).replace("_", " ").strip()
-        fact = next((fact for fact, (_label, names) in COLUMNS.items() if called in names), "")
-        found.append("" if fact in found else fact)
-    return found
 
 
 def name_columns(
@@ -94,11 +63,11 @@ def name_columns(
 
 
 def judged(brought: Import, languages: tuple[str, ...]) -> Iterator[tuple[ImportRow, Facts | str]]:
-    """Each row with what it says of somebody, or why it cannot be brought in (a key of REASONS)."""
-    known, seen = _Names(languages), set()
-    rows = db.select(ImportRow).filter_by(import_id=brought.id).order_by(ImportRow.number)
+    """Each row with what it says of somebody, or why it cannot be brought in (a key of columns.REASONS)."""
+    names, seen = Names(languages), set()
+    rows = select(ImportRow).filter_by(import_id=brought.id).order_by(ImportRow.number)
     for row in db.session.scalars(rows):
-        facts = _facts(brought, row.cells, known)
+        facts = facts_of(_said(brought, row), names, brought.language)
         if isinstance(facts, Facts):
             address = facts.email.lower()
             facts = "twice" if address in seen else facts
@@ -119,91 +88,146 @@ def start(brought: Import, *, languages: tuple[str, ...], by: Actor, at: datetim
     if not good:
         raise Refused(_("No row of this file can be imported."))
     brought.state = ImportState.RUNNING
-    audit.record("import.start", f"import:{brought.id}", by=by, at=at)
+    audit.record(f"import.start:{good}", f"import:{brought.id}", by=by, at=at)
 
 
-def bring_in(brought: Import, *, languages: tuple[str, ...], at: datetime) -> bool:
-    """Bring the next rows in; False once none is left."""
-    waiting = db.select(ImportRow).filter_by(import_id=brought.id, outcome=Outcome.WAITING)
-    rows = db.session.scalars(waiting.order_by(ImportRow.number).limit(CHUNK)).all()
-    names = _Names(languages)
+def go_on(brought: Import, *, languages: tuple[str, ...], at: datetime) -> bool:
+    """Bring the next rows in, or take them back; False once none is left."""
+    db.session.flush()
+    with db.session.no_autoflush:  # once for all of them, not at every row
+        if brought.state is ImportState.RUNNING:
+            return _bring_in(brought, languages, at)
+        return brought.state is ImportState.UNDOING and _take_back(brought)
+
+
+def undo(brought: Import, *, by: Actor, at: datetime) -> None:
+    """Have what the file added and changed taken back, by the worker, except where somebody has changed it since; that
+    these people agreed is no longer said of any of them. Raises Refused after 24 hours."""
+    if not can_be_undone(brought, at):
+        raise Refused(_("This import can no longer be undone."))
+    theirs = select(ImportRow.contact_id).filter_by(import_id=brought.id)
+    noted = (Consent.source == _source(brought)) & (Consent.at >= brought.created_at)
+    db.session.execute(delete(Consent).where(Consent.contact_id.in_(theirs), noted))
+    brought.state = ImportState.UNDOING
+    audit.record("import.undo", f"import:{brought.id}", by=by, at=at)
+
+
+def can_be_undone(brought: Import, at: datetime) -> bool:
+    """Whether the way back is open still."""
+    return brought.state is ImportState.DONE and at < brought.finished_at + UNDO
+
+
+def counts(brought: Import) -> dict[Outcome, int]:
+    """How many rows came out how."""
+    rows = select(ImportRow.outcome, func.count()).filter_by(import_id=brought.id).group_by(ImportRow.outcome)
+    return dict(db.session.execute(rows).all())
+
+
+# Bringing in ----------------------------------------------------------------------------------------------
+
+
+def _bring_in(brought: Import, languages: tuple[str, ...], at: datetime) -> bool:
+    rows, names, good = _next(brought, Outcome.WAITING), Names(languages), []
     for row in rows:
-        facts = _facts(brought, row.cells, names)
+        facts = facts_of(_said(brought, row), names, brought.language)
         if isinstance(facts, str):  # the site has lost a language meanwhile
             row.outcome, row.reason = Outcome.REFUSED, facts
         else:
-            _bring(brought, row, facts, at)
+            good.append((row, facts))
+    addresses = [facts.email.lower() for _row, facts in good]
+    known = {one.email.lower(): one for one in _whole(func.lower(Contact.email).in_(addresses))}
+    came = [(row, *_bring(brought, row, facts, known.get(facts.email.lower()), at)) for row, facts in good]
+    db.session.flush()  # rows name contacts, which have to be there
+    for row, contact, outcome, before in came:
+        row.contact_id, row.outcome, row.before = contact.id, outcome, before
+        row.after = None if outcome is Outcome.SAME else _as_kept(workflow.facts_of(contact))
+    if brought.consent:
+        silent = queries.suppressions(addresses)
+        _note_consents(brought, [one for _row, one, *_ in came if one.email.lower() not in silent], at)
     if not rows:
         brought.state = ImportState.DONE
         brought.finished_at = at
     return bool(rows)
 
 
-def undo(brought: Import, *, by: Actor, at: datetime) -> None:
-    """Take back what the file added and changed, except where somebody has changed it since. Raises Refused after 24
-    hours."""
-    if not can_be_undone(brought, at):
-        raise Refused(_("This import can no longer be undone."))
-    changed = db.select(ImportRow).where(
-        ImportRow.import_id == brought.id, ImportRow.outcome.in_((Outcome.ADDED, Outcome.UPDATED))
-    )
-    for row in db.session.scalars(changed.order_by(ImportRow.number)):
-        contact = row.contact_id and db.session.get(Contact, row.contact_id)
-        if not contact or _as_kept(workflow.facts_of(contact)) != row.after:
-            row.outcome = Outcome.KEPT
-        elif row.before is None:
-            row.contact_id, row.outcome = None, Outcome.UNDONE
-            db.session.flush()
-            db.session.delete(contact)
-        else:
-            row.outcome = Outcome.UNDONE
-            _take_back_consent(contact, brought)
-            workflow.write(contact, Facts(**row.before))
-    workflow.drop_empty_outlets()
-    brought.state = ImportState.UNDONE
-    audit.record("import.undo", f"import:{brought.id}", by=by, at=at)
-
-
-def can_be_undone(brought: Import, at: datetime) -> bool:
-    return brought.state is ImportState.DONE and at < brought.finished_at + UNDO
-
-
-def counts(brought: Import) -> dict[Outcome, int]:
-    """How many rows came out how."""
-    rows = (
-        db.select(ImportRow.outcome, func.count()).filter_by(import_id=brought.id).group_by(ImportRow.outcome)
-    )
-    return dict(db.session.execute(rows).all())
-
-
-def _bring(brought: Import, row: ImportRow, facts: Facts, at: datetime) -> None:
-    """One person: added, or brought up to date with what the row says and no more."""
+def _bring(
+    brought: Import, row: ImportRow, facts: Facts, contact: Contact | None, at: datetime
+) -> tuple[Contact, Outcome, dict | None]:
+    """One person, added, or brought up to date with what the row says and no more; and what held of them before."""
     lists = (brought.list_id,) if brought.list_id else ()
-    contact = queries.find(facts.email)
     if contact is None:
         contact = Contact(source="import", created_at=at, last_action_at=at)
-        after, row.outcome = facts._replace(lists=lists), Outcome.ADDED
-    else:
-        before = workflow.facts_of(contact)
-        said = {name: value for name, value in facts._asdict().items() if value and name != "email"}
-        if not _column(brought, row.cells, "language"):
-            said.pop("language")
-        after = before._replace(**said, lists=tuple(sorted({*before.lists, *lists})))
-        row.before = _as_kept(before)
-        row.outcome = Outcome.SAME if after == before else Outcome.UPDATED
-    if row.outcome is not Outcome.SAME:
-        workflow.write(contact, after)
-        row.after = _as_kept(workflow.facts_of(contact))
-    row.contact_id = contact.id
-    if brought.consent and not queries.suppressions([contact.email]):
-        db.session.add(
-            Consent(contact_id=contact.id, given=True, source=_source(brought), actor=brought.actor, at=at)
-        )
+        workflow.write(contact, facts._replace(lists=lists))
+        return contact, Outcome.ADDED, None
+    before = workflow.facts_of(contact)
+    told = {name: value for name, value in facts._asdict().items() if value and name != "email"}
+    if not _said(brought, row).get("language"):
+        told.pop("language")
+    after = before._replace(**told, lists=tuple(sorted({*before.lists, *lists})))
+    if after == before:
+        return contact, Outcome.SAME, None
+    workflow.write(contact, after)
+    return contact, Outcome.UPDATED, _as_kept(before)
 
 
-def _take_back_consent(contact: Contact, brought: Import) -> None:
-    for one in [one for one in contact.consents if one.source == _source(brought)]:
-        contact.consents.remove(one)
+def _note_consents(brought: Import, contacts: Sequence[Contact], at: datetime) -> None:
+    said = {"given": True, "source": _source(brought), "actor": brought.actor, "at": at}
+    if contacts:
+        db.session.execute(insert(Consent), [{"contact_id": one.id, **said} for one in contacts])
+
+
+# Taking back ----------------------------------------------------------------------------------------------
+
+
+def _take_back(brought: Import) -> bool:
+    rows, added = _next(brought, *BROUGHT), []
+    lists = set(db.session.scalars(select(ContactList.id)))
+    known = {one.id: one for one in _whole(Contact.id.in_([row.contact_id for row in rows]))}
+    for row in rows:
+        contact = known.get(row.contact_id)
+        if not contact or _was_touched(contact, row, brought, lists):
+            row.outcome = Outcome.KEPT
+            continue
+        row.outcome = Outcome.UNDONE
+        if row.before is None:
+            added.append(contact.id)
+        else:
+            workflow.write(contact, Facts(**row.before))
+    db.session.flush()
+    db.session.execute(delete(Contact).where(Contact.id.in_(added)))
+    if not rows:
+        workflow.drop_empty_outlets()
+        brought.state = ImportState.UNDONE
+    return bool(rows)
+
+
+def _was_touched(contact: Contact, row: ImportRow, brought: Import, lists: set[str]) -> bool:
+    """Whether the press office has changed this contact since the import, or the person has done something here. That a
+    list is gone changes nobody."""
+    after = {**row.after, "lists": [id for id in row.after["lists"] if id in lists]}
+    return (
+        _as_kept(workflow.facts_of(contact)) != after
+        or contact.last_action_at > max(brought.created_at, contact.created_at)
+    )  # fmt: skip
+
+
+# Parts ----------------------------------------------------------------------------------------------------
+
+
+def _next(brought: Import, *outcomes: Outcome) -> Sequence[ImportRow]:
+    found = select(ImportRow).where(ImportRow.import_id == brought.id, ImportRow.outcome.in_(outcomes))
+    return db.session.scalars(found.order_by(ImportRow.number).limit(CHUNK)).all()
+
+
+def _whole(condition) -> Sequence[Contact]:
+    """Contacts with what their facts are read from."""
+    found = select(Contact).where(condition)
+    return db.session.scalars(found.options(joinedload(Contact.outlet), selectinload(Contact.lists))).all()
+
+
+def _said(brought: Import, row: ImportRow) -> dict[str, str]:
+    """The cells of a row, by what its column holds."""
+    return {fact: cell for fact, cell in zip(brought.columns, row.cells, strict=True) if fact}
 
 
 def _source(brought: Import) -> str:
@@ -214,50 +238,3 @@ def _as_kept(facts: Facts) -> dict:
     return {
         name: list(value) if isinstance(value, tuple) else value for name, value in facts._asdict().items()
     }
-
-
-def _column(brought: Import, cells: list[str], fact: str) -> str:
-    return one_line(cells[brought.columns.index(fact)]) if fact in brought.columns else ""
-
-
-def _facts(brought: Import, cells: list[str], names: "_Names") -> Facts | str:
-    said = {fact: _column(brought, cells, fact) for fact in COLUMNS}
-    said["name"] = f"{said.pop('first')} {said['name']}".strip()
-    if not said["email"]:
-        return "email"
-    if not said["name"]:
-        return "name"
-    if any(FORBIDDEN_IN_LINE.search(value) for name, value in said.items() if name != "notes"):
-        return "signs"
-    if any(len(said[name]) > most for name, most in MOST.items()):
-        return "long"
-    try:
-        said["email"] = canonical_address(said["email"])
-    except EmailNotValidError:
-        return "wrong"
-    language, country = names.language(said["language"]), names.country(said["country"])
-    if language is None or country is None:
-        return "language" if language is None else "country"
-    return Facts(**{**said, "language": language or brought.language, "country": country})
-
-
-class _Names:
-    """What languages and countries are called, in every language of the site, by code or by name."""
-
-    def __init__(self, languages: tuple[str, ...]):
-        self._languages = {"": ""} | {
-            fold(name): code for code in languages
-            for name in (code, *(locale(spoken).languages[code] for spoken in languages))
-        }  # fmt: skip
-        self._countries = {"": ""} | {
-            fold(word): code
-            for spoken in languages
-            for code, name in countries(spoken).items()
-            for word in (code, name)
-        }
-
-    def language(self, said: str) -> str | None:
-        return self._languages.get(fold(said))
-
-    def country(self, said: str) -> str | None:
-        return self._countries.get(fold(said))

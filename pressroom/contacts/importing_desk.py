@@ -1,11 +1,12 @@
 """A table of journalists, brought in step by step: the file, its columns, what would happen, the report, the way back."""
 
-from flask import Response, current_app, flash, redirect, render_template, request, url_for
-from flask_wtf.file import FileField
+from flask import Response, current_app, redirect, render_template, request, url_for
+from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectChoice, SelectField
 
 from pressroom import clock, engine, pages, sheets
 from pressroom.access import Role, current_actor, desk_blueprint
+from pressroom.contacts import columns as kinds
 from pressroom.contacts import importing, queries, tables
 from pressroom.contacts.models import Import, ImportRow, ImportState, Outcome
 from pressroom.database import db
@@ -24,7 +25,7 @@ OUTCOMES = {
 }  # fmt: skip
 STATES = {
     ImportState.READ: _l("Not imported yet"), ImportState.RUNNING: _l("Being imported"), ImportState.DONE: _l("Imported"),
-    ImportState.UNDONE: _l("Undone"),
+    ImportState.UNDOING: _l("Being undone"), ImportState.UNDONE: _l("Undone"),
 }  # fmt: skip
 EXAMPLE = (
     ("email", "name", "phone", "outlet", "language", "country", "notes"),
@@ -43,7 +44,7 @@ EXAMPLE = (
 
 
 class FileForm(Form):
-    file = FileField(_l("CSV or XLSX file"))
+    file = FileField(_l("CSV or XLSX file"), [FileRequired()])
 
 
 class ColumnsForm(Form):
@@ -60,7 +61,7 @@ class ColumnsForm(Form):
 def columns_form(brought: Import) -> ColumnsForm:
     """What each column of the file holds, and what goes for all rows."""
     labels = [SelectChoice("", _("Leave this column out"))]
-    labels += [SelectChoice(fact, label) for fact, (label, _names) in importing.COLUMNS.items()]
+    labels += [SelectChoice(fact, label) for fact, (label, _names) in kinds.COLUMNS.items()]
     fields = {
         f"column_{at}": SelectField(name or _("Column %(number)s", number=at + 1), choices=labels)
         for at, name in enumerate(brought.header)
@@ -97,13 +98,13 @@ def new():
         try:
             if not upload or not upload.filename:
                 raise Refused(_("Choose a file"))
-            rows = tables.read(upload.read(tables.MOST_BYTES + 1))
+            table = tables.read(upload.read(tables.MOST_BYTES + 1))
         except Refused as refusal:
             form.file.errors = [str(refusal)]
         else:
             language = current_language()
             brought = importing.begin(
-                upload.filename, rows, language=language, by=current_actor(), at=clock.now()
+                upload.filename, table, language=language, by=current_actor(), at=clock.now()
             )
             db.session.commit()
             return redirect(url_for(".columns", import_id=brought.id), 303)
@@ -155,7 +156,7 @@ def check(import_id):
     good, wrong = [], []
     for row, facts in importing.judged(brought, current_app.config["LANGUAGES"]):
         if isinstance(facts, str):
-            wrong.append((row, importing.REASONS[facts]))
+            wrong.append((row, kinds.REASONS[facts]))
         else:
             good.append(facts.email)
     return render_template(
@@ -180,11 +181,15 @@ def show(import_id):
     if brought.state is ImportState.READ:
         return redirect(url_for(".check", import_id=import_id), 303)
     numbers = importing.counts(brought)
+    undoing = brought.state is ImportState.UNDOING
+    ahead = sum(numbers.get(one, 0) for one in (importing.BROUGHT if undoing else [Outcome.WAITING]))
+    behind = (Outcome.UNDONE, Outcome.KEPT) if undoing else set(Outcome) - {Outcome.WAITING}
+    done = sum(numbers.get(one, 0) for one in behind)
     rows = db.select(ImportRow).filter_by(import_id=import_id).order_by(ImportRow.number)
     refused = db.session.scalars(rows.filter_by(outcome=Outcome.REFUSED).limit(SHOWN)).all()
     return render_template(
         "contacts/desk_import.html", brought=brought, numbers=numbers, outcomes=OUTCOMES, refused=refused,
-        reasons=importing.REASONS, done=sum(numbers.values()) - numbers.get(Outcome.WAITING, 0), all=sum(numbers.values()),
+        reasons=kinds.REASONS, done=done, all=done + ahead,
         can_be_undone=importing.can_be_undone(brought, clock.now()), until=brought.finished_at and brought.finished_at + importing.UNDO,
     )  # fmt: skip
 
@@ -202,7 +207,7 @@ def refused(import_id):
     else:
         rows = db.select(ImportRow).filter_by(import_id=import_id, outcome=Outcome.REFUSED)
         wrong = [(row, row.reason) for row in db.session.scalars(rows.order_by(ImportRow.number))]
-    table = [(row.number, str(importing.REASONS[reason]), *row.cells) for row, reason in wrong]
+    table = [(row.number, str(kinds.REASONS[reason]), *row.cells) for row, reason in wrong]
     content = sheets.csv_bytes((_("Row"), _("Reason"), *brought.header), table)
     return _csv(content, "refused.csv")
 
@@ -210,9 +215,10 @@ def refused(import_id):
 @bp.post("/<import_id>/undo")
 def undo(import_id):
     brought = db.get_or_404(Import, import_id, with_for_update=True)
-    importing.undo(brought, by=current_actor(), at=clock.now())
+    now = clock.now()
+    importing.undo(brought, by=current_actor(), at=now)
     db.session.commit()
-    flash(_("The import is undone."), "ok")
+    engine.wake(current_app, now)
     return redirect(url_for(".show", import_id=import_id), 303)
 
 

@@ -90,6 +90,16 @@ def merge(contact_id, other_id):
     return redirect(url_for("contacts_desk.show", contact_id=contact_id), 303)
 
 
+@bp.post("/<contact_id>/apart/<other_id>")
+def apart(contact_id, other_id):
+    """Two people after all."""
+    one, other = _both(contact_id, other_id)
+    workflow.tell_apart(one, other, by=current_actor(), at=clock.now())
+    db.session.commit()
+    flash(_("They stay two, and are not proposed again."), "ok")
+    return redirect(url_for(".index"), 303)
+
+
 def _both(one_id: str, other_id: str) -> tuple[Contact, Contact]:
     if one_id == other_id:
         abort(404)

@@ -31,6 +31,15 @@ contact_listing = Table(
 )
 
 
+# Two contacts, or two outlets, that look alike and are not one; the lesser id comes first.
+told_apart = Table(
+    "told_apart",
+    db.metadata,
+    Column("one_id", ID, primary_key=True),
+    Column("other_id", ID, primary_key=True),
+)
+
+
 class ContactList(WithId, db.Model):
     """Journalists whom the press office writes to together, under a name that only it reads."""
 
@@ -73,6 +82,7 @@ class ImportState(StrEnum):
     READ = "read"  # its columns are being named
     RUNNING = "running"
     DONE = "done"
+    UNDOING = "undoing"
     UNDONE = "undone"
 
 

@@ -76,6 +76,16 @@ def merge(outlet_id, other_id):
     return redirect(url_for(".show", outlet_id=outlet_id), 303)
 
 
+@bp.post("/<outlet_id>/apart/<other_id>")
+def apart(outlet_id, other_id):
+    """Two outlets after all."""
+    one, other = _both(outlet_id, other_id)
+    workflow.tell_apart(one, other, by=current_actor(), at=clock.now())
+    db.session.commit()
+    flash(_("They stay two, and are not proposed again."), "ok")
+    return redirect(url_for("contacts_merging.index"), 303)
+
+
 def _both(one_id: str, other_id: str) -> tuple[Outlet, Outlet]:
     if one_id == other_id:
         abort(404)

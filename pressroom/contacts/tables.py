@@ -3,35 +3,78 @@
 import csv
 import io
 import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from itertools import islice
+from typing import NamedTuple
 
 import openpyxl
 
 from pressroom.errors import Refused
+from pressroom.forms import many_lines
 from pressroom.i18n import gettext as _
+from pressroom.sheets import as_typed
 
 MOST_BYTES = 5_000_000
-MOST_UNPACKED = 60_000_000  # of an XLSX, which is a ZIP
+MOST_UNPACKED = 40_000_000  # of an XLSX, which is a ZIP
+MOST_TAGS = 1_500_000  # in its XML: a cell takes four, reading them some seconds
 MOST_ROWS = 20_000
 MOST_COLUMNS = 60
-MOST_LETTERS = 500  # in one cell
+MOST_LETTERS = 5_001  # of one cell: one more than the longest notes
+MOST_LINES = 200_000  # looked at, most of them empty: people format a million rows below their last one
+ABOVE = 20  # rows among which the header is looked for
 XLSX = b"PK\x03\x04"
+OLE = b"\xd0\xcf\x11\xe0"  # Excel until 2003, and every workbook that a password protects
+PDF = b"%PDF"
 
 
-def read(data: bytes) -> list[list[str]]:
-    """The rows that hold anything, the header first, all as long as the header. Raises Refused with what to do."""
+class Table(NamedTuple):
+    """A file's columns, by what it calls them, and its rows that hold anything: each with its number there."""
+
+    header: list[str]
+    rows: list[tuple[int, list[str]]]
+
+
+def read(data: bytes) -> Table:
+    """The table, all of its rows as long as its header. Raises Refused with what to do."""
     if len(data) > MOST_BYTES:
         raise Refused(_("The file is larger than 5 MB: split it."))
-    rows = _of_workbook(data) if data.startswith(XLSX) else _of_text(data)
-    rows = [[_cell(value) for value in row] for row in rows if any(str(value or "").strip() for value in row)]
-    if len(rows) < 2:
+    if data.startswith(OLE):
+        raise Refused(_("This workbook is in Excel’s old format, or has a password: save it as XLSX without one."))  # fmt: skip
+    rows = _filled(_of_workbook(data) if data.startswith(XLSX) else _of_text(data))
+    rows = list(islice(rows, MOST_ROWS + ABOVE + 1))
+    at = _header_at([cells for _number, cells in rows[:ABOVE]])
+    header, below = rows[at][1] if rows else [], rows[at + 1 :]
+    if not below:
         raise Refused(_("The file has no row below its header."))
-    if len(rows) > MOST_ROWS + 1:
+    if len(below) > MOST_ROWS:
         raise Refused(_("The file has more than 20,000 rows: split it."))
-    width = max((at for at, name in enumerate(rows[0], 1) if name), default=0)
-    if not 0 < width <= MOST_COLUMNS:
+    width = _width(header)
+    if width > MOST_COLUMNS or any("@" in name for name in header):
         raise Refused(_("The first row has to name the columns, 60 at most."))
-    return [(row + [""] * width)[:width] for row in rows]
+    width = min(MOST_COLUMNS, max(width, *(_width(cells) for _number, cells in below)))
+    padding = [""] * width
+    return Table((header + padding)[:width], [(number, (cells + padding)[:width]) for number, cells in below])
+
+
+def _filled(rows: Iterable[Iterable[object]]) -> Iterator[tuple[int, list[str]]]:
+    """The rows that hold anything, with their numbers."""
+    for number, row in enumerate(rows, start=1):
+        cells = [_cell(value) for value in row] if any(row) else []
+        if any(cells):
+            yield number, cells
+
+
+def _header_at(rows: list[list[str]]) -> int:
+    """Where the columns are named: in the first row that fills most of them. Above it stand titles, and names that
+    several columns share."""
+    filled = [sum(map(bool, cells)) for cells in rows]
+    return next((at for at, number in enumerate(filled) if 2 * number > max(filled)), 0)
+
+
+def _width(cells: list[str]) -> int:
+    return max((at for at, cell in enumerate(cells, 1) if cell), default=0)
 
 
 def _cell(value: object) -> str:
@@ -39,17 +82,23 @@ def _cell(value: object) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # a telephone number that a spreadsheet took for one
-    return " ".join("" if value is None else str(value).replace("\0", "").split(" ")).strip()[:MOST_LETTERS]
+    text = "" if value is None else str(value).replace("\0", "").encode(errors="ignore").decode()
+    return many_lines(as_typed(text))[:MOST_LETTERS]
 
 
-def _of_text(data: bytes) -> list[list[str]]:
+def _of_text(data: bytes) -> Iterator[list[str]]:
     text = _decoded(data)
-    first = text.partition("\n")[0]
-    delimiter = max(";,\t", key=first.count)
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     except csv.Error as error:
-        raise Refused(_("This is no table that can be read: save it as CSV or XLSX.")) from error
+        raise _unreadable() from error
+
+
+def _delimiter(text: str) -> str:
+    """What stands the same number of times in most of the first lines: a title has signs of its own, and so do notes."""
+    lines = text[:100_000].splitlines()[:ABOVE]
+    usual = {sign: Counter(line.count(sign) for line in lines if sign in line) for sign in ";,\t"}
+    return max(usual, key=lambda sign: max(((n, times) for times, n in usual[sign].items()), default=(0, 0)))
 
 
 def _decoded(data: bytes) -> str:
@@ -62,24 +111,32 @@ def _decoded(data: bytes) -> str:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text:
+        if "\0" not in text and not data.startswith(PDF):
             return text
-    raise Refused(_("This is no table that can be read: save it as CSV or XLSX."))
+    raise _unreadable()
 
 
-def _of_workbook(data: bytes) -> list[list[object]]:
+def _of_workbook(data: bytes) -> Iterator[Iterable[object]]:
     """The first sheet; formulas by the value that was last worked out."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > MOST_UNPACKED:
-                raise Refused(_("The file is larger than 5 MB: split it."))
+            parts = packed.infolist()
+            if (
+                sum(part.file_size for part in parts) > MOST_UNPACKED
+                or sum(packed.read(part).count(b"<") for part in parts) > MOST_TAGS
+            ):
+                raise Refused(
+                    _("The workbook holds too much: keep the sheet with the people only, or split it.")
+                )
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        return [
-            list(row)
-            for row in sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS, values_only=True)
-        ]
+        yield from islice(
+            book.worksheets[0].iter_rows(max_col=MOST_COLUMNS + 1, values_only=True), MOST_LINES
+        )
     except Refused:
         raise
     except Exception as error:  # openpyxl raises whatever a broken file makes it stumble over
-        raise Refused(_("This is no table that can be read: save it as CSV or XLSX.")) from error
+        raise _unreadable() from error
+
+
+def _unreadable() -> Refused:
+    return Refused(_("This is no table that can be read: save it as CSV or XLSX."))

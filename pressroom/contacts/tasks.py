@@ -6,24 +6,28 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy import ColumnElement, delete, exists
 
-from pressroom import retention
+from pressroom import engine, retention
 from pressroom.contacts import importing
-from pressroom.contacts.models import Contact, Import, ImportState, Outlet
+from pressroom.contacts.models import Contact, Import, Outlet
 from pressroom.database import db
+
+CHUNKS = 10  # of importing.CHUNK rows, before other work has its turn
 
 
 def fall_due(now: datetime) -> None:
-    """Bring in what the desk has started to import, each few rows in a transaction of their own: killed at any moment,
-    it goes on where it was."""
+    """Bring in what the desk has started to import, or take it back, each few rows in a transaction of their own. After
+    some of them mail has its turn, and the worker is woken for the rest."""
     languages = current_app.config["LANGUAGES"]
-    for import_id in db.session.scalars(db.select(Import.id).filter_by(state=ImportState.RUNNING)).all():
-        more = True
-        while more:
+    moving = db.select(Import.id).where(Import.state.in_(importing.MOVING)).order_by(Import.created_at)
+    for import_id in db.session.scalars(moving).all():
+        for _chunk in range(CHUNKS):
             brought = db.session.get(Import, import_id, with_for_update=True)
-            more = brought.state is ImportState.RUNNING and importing.bring_in(
-                brought, languages=languages, at=now
-            )
+            more = importing.go_on(brought, languages=languages, at=now)
             db.session.commit()
+            if not more:
+                break
+        else:
+            engine.wake(current_app, now)
 
 
 def purge(now: datetime, *, unless: ColumnElement[bool]) -> dict[str, int]:

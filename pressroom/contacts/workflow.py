@@ -1,6 +1,7 @@
 """What may happen to the journalists that the press office knows, to their outlets, and to its lists of them."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,7 +10,15 @@ from sqlalchemy import Select, String, delete, exists, func, insert, literal, se
 from pressroom import audit
 from pressroom.access import Actor
 from pressroom.contacts import queries, topics
-from pressroom.contacts.models import Consent, Contact, ContactList, ImportRow, Outlet, contact_listing
+from pressroom.contacts.models import (
+    Consent,
+    Contact,
+    ContactList,
+    ImportRow,
+    Outlet,
+    contact_listing,
+    told_apart,
+)
 from pressroom.contacts.outlets import outlet_key
 from pressroom.database import db
 from pressroom.delivery import suppressions
@@ -52,7 +61,8 @@ def remember(
     if contact is None:
         contact = Contact(email=email, source=source, created_at=at)
         db.session.add(contact)
-    contact.name, contact.phone, contact.language, contact.last_action_at = name, phone, language, at
+    contact.name, contact.language, contact.last_action_at = name, language, at
+    contact.phone = phone or contact.phone or ""
     contact.outlet = _outlet(outlet)
     return contact
 
@@ -61,13 +71,16 @@ def create(facts: Facts, *, source: str, by: Actor, at: datetime) -> Contact:
     """Note somebody whom the press office has heard of otherwise: `source` says how. Raises Refused when the address
     is known."""
     contact = Contact(source=source, created_at=at, last_action_at=at)
+    _claim(contact, facts.email)
     write(contact, facts)
     audit.record("contact.create", subject(contact), by=by, at=at)
     return contact
 
 
 def change(contact: Contact, facts: Facts, *, by: Actor, at: datetime) -> None:
-    """Raises Refused when the address is somebody else's."""
+    """Whoever asked for silence has it under a new address too. Raises Refused when that is somebody else's."""
+    _claim(contact, facts.email)
+    _spare(facts.email, contact.email, by=by, at=at)
     write(contact, facts)
     drop_empty_outlets()
     audit.record("contact.change", subject(contact), by=by, at=at)
@@ -110,14 +123,35 @@ def merge(kept: Contact, other: Contact, facts: Facts, *, by: Actor, at: datetim
     audit.record(f"contact.merge:{other.id}", subject(kept), by=by, at=at)
 
 
+def tell_apart(one: Contact | Outlet, other: Contact | Outlet, *, by: Actor, at: datetime) -> None:
+    """Remember that two which look alike are not one: they are not proposed again."""
+    first, second = sorted((one.id, other.id))
+    known = select(told_apart).filter_by(one_id=first, other_id=second)
+    if not db.session.execute(known).first():
+        db.session.execute(insert(told_apart).values(one_id=first, other_id=second))
+    kind = "contact" if isinstance(one, Contact) else "outlet"
+    audit.record(f"{kind}.tell_apart:{other.id}", f"{kind}:{one.id}", by=by, at=at)
+
+
 def erase(contact: Contact, *, by: Actor, at: datetime) -> None:
     """Delete a contact with its consents, lists and topics; see dispatches/erasure.py for all that is known of the
     person."""
     audit.record("contact.erase", subject(contact), by=by, at=at)
-    said = ImportRow.cells.cast(String).icontains(contact.email, autoescape=True)
-    db.session.execute(delete(ImportRow).where((ImportRow.contact_id == contact.id) | said))
+    forget_rows([contact.email])
+    db.session.execute(delete(ImportRow).filter_by(contact_id=contact.id))
     db.session.delete(contact)
     drop_empty_outlets()
+
+
+def forget_rows(addresses: Iterable[str]) -> None:
+    """Delete the rows of files that name one of these addresses."""
+    for address in addresses:
+        names_it = re.compile(rf"(?<![\w.+-]){re.escape(address)}(?![\w-]|\.\w)", re.IGNORECASE).search
+        some = select(ImportRow).where(ImportRow.cells.cast(String).icontains(address, autoescape=True))
+        for row in db.session.scalars(some):
+            if any(map(names_it, row.cells)):
+                db.session.delete(row)
+    db.session.flush()
 
 
 def forget(email: str, *, source: str) -> None:
@@ -207,24 +241,30 @@ def merge_outlets(kept: Outlet, other: Outlet, *, by: Actor, at: datetime) -> No
 
 
 def write(contact: Contact, facts: Facts) -> None:
-    """Have these facts hold of somebody, without a word in the journal. Raises Refused when the address is somebody
-    else's."""
-    known = queries.find(facts.email)
-    if known and known.id != contact.id:
-        raise Refused(_("There is already a contact with this address."))
+    """Have these facts hold of somebody, without a word in the journal; the address must be nobody else's."""
     contact.email, contact.name, contact.phone = facts.email, facts.name, facts.phone
     contact.language, contact.country, contact.notes = facts.language, facts.country, facts.notes
     contact.outlet = _outlet(facts.outlet)
-    contact.lists = list(db.session.scalars(select(ContactList).where(ContactList.id.in_(facts.lists))))
+    contact.lists = [one for id in facts.lists if (one := db.session.get(ContactList, id))]
     db.session.add(contact)
-    db.session.flush()
-    topics.choose(contact.id, facts.topics)
+    if set(facts.topics) != set(topics.of(contact.id)):
+        db.session.flush()
+        topics.choose(contact.id, facts.topics)
+
+
+def _claim(contact: Contact, email: str) -> None:
+    known = queries.find(email)
+    if known and known.id != contact.id:
+        raise Refused(_("There is already a contact with this address."))
 
 
 def _spare(email: str, dropped: str, *, by: Actor, at: datetime) -> None:
-    """Whoever asked for silence at the address that is dropped wants none at the other one either."""
+    """Whoever asked for silence at the address that is dropped has it at the other one too. What concerns an event or the
+    alerts stays where it is: those go to whichever address was given for them."""
+    if email.lower() == dropped.lower():
+        return
     for one in queries.suppressions([dropped]).get(dropped.lower(), []):
-        if one.reason in suppressions.WISHES:
+        if one.reason in suppressions.WISHES and one.scope in suppressions.LASTING:
             suppressions.add(email, one.scope, one.reason, note=one.note, by=by, at=at)
 
 
@@ -236,6 +276,7 @@ def _outlet(name: str) -> Outlet | None:
     if outlet is None:
         outlet = Outlet(name=name, key=key)
         db.session.add(outlet)
+        db.session.flush()
     return outlet
 
 

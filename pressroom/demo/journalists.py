@@ -9,6 +9,7 @@ from pressroom.alerts import workflow as alerts
 from pressroom.contacts import importing, queries
 from pressroom.contacts import workflow as contacts
 from pressroom.contacts.models import Contact, ContactList
+from pressroom.contacts.tables import Table
 from pressroom.database import db
 from pressroom.demo import post, texts
 from pressroom.demo.calendar import Calendar
@@ -25,13 +26,13 @@ def bring_in(
     at = calendar.at - timedelta(days=told["days"])
     regional, abroad = (contacts.create_list(told[name], by=by, at=at) for name in ("regional", "abroad"))
     languages = current_app.config["LANGUAGES"]
-    table = [list(rows[0]), *(list(row.values()) for row in rows)]
+    table = Table(list(rows[0]), [(at, list(row.values())) for at, row in enumerate(rows, start=2)])
     brought = importing.begin(told["file"], table, language=languages[0], by=by, at=at)
     importing.name_columns(
         brought, brought.columns, language=languages[0], consent=told["consent"], list_id=regional.id
     )
     importing.start(brought, languages=languages, by=by, at=at)
-    while importing.bring_in(brought, languages=languages, at=at):
+    while importing.go_on(brought, languages=languages, at=at):
         pass
     for row in rows:
         if contact := queries.find(row["courriel"]):

@@ -62,6 +62,7 @@ def erase(contact: Contact, addresses: Iterable[str], *, silence: bool, by: Acto
     remembered, as a code, that they are not to be written to. Once this is committed `storage.sweep` deletes the files
     and `database.empty_log` what SQLite still has of the rows."""
     known = sorted({*addresses, contact.email.lower()})
+    contacts.forget_rows(known)
     contacts.erase(contact, by=by, at=at)
     db.session.flush()
     for address in known:

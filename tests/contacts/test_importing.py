@@ -3,20 +3,19 @@
 import csv
 import io
 import re
+from datetime import timedelta
 
-import pytest
-
-from pressroom import clock, engine, sheets
+from pressroom import clock, engine
 from pressroom.access import Actor, Role
-from pressroom.contacts import tables
+from pressroom.contacts import importing, tasks
 from pressroom.contacts import workflow as contacts
 from pressroom.contacts.models import Consent, Contact, ContactList, Import, ImportRow, Outcome, Outlet
 from pressroom.contacts.workflow import SCOPE
 from pressroom.database import db
 from pressroom.delivery import suppressions
 from pressroom.delivery.models import Reason
-from pressroom.errors import Refused
 from tests import builders
+from tests.counting import counting
 
 FILE = """Adresse électronique;Nom;Prénom;Média;Langue;Pays;Âge du capitaine
 Noemie.Kervella@OUEST.example;Kervella;Noémie;Ouest Matin;français;France;42
@@ -132,6 +131,8 @@ def test_an_import_is_undone_but_for_what_somebody_has_changed_since(app, desk):
     db.session.commit()
 
     assert desk.post(f"{address}/undo").status_code == 303
+    assert "rows are undone" in desk.get(address).text
+    engine.run_due(app)
 
     db.session.expire_all()
     assert sorted(people()) == ["eve@west.example", "tom@north.example"]
@@ -148,13 +149,13 @@ def test_a_file_is_brought_in_once_and_goes_on_where_it_was(app, desk):
     address, brought = read_in(desk, f"email,name\n{rows}".encode())
     desk.post(f"{address}/start")
     assert desk.post(f"{address}/start").status_code == 409
-    assert 'http-equiv="refresh"' in desk.get(address).text
+    assert " data-moving>" in desk.get(address).text
 
     engine.run_due(app)
     engine.run_due(app)
 
     assert db.session.scalar(db.select(db.func.count(Contact.id))) == 250
-    assert 'http-equiv="refresh"' not in desk.get(address).text
+    assert " data-moving>" not in desk.get(address).text
 
 
 def test_erasing_somebody_takes_the_rows_that_name_them(app, desk):
@@ -179,31 +180,6 @@ def test_a_missing_column_is_named_with_what_the_file_has(desk):
     assert "A column called “Name” is missing. Your file has: adresse, ville." in response.text
 
 
-@pytest.mark.parametrize(
-    ("data", "sentence"),
-    [
-        (b"", "no row below its header"),
-        (b"email,name\n", "no row below its header"),
-        (b"\x00\x01\x02\xff\xfe", "no table that can be read"),
-        (b"PK\x03\x04 not a workbook", "no table that can be read"),
-        (b"x" * (tables.MOST_BYTES + 1), "larger than 5 MB"),
-        (b"email,name\n" + b"a@b.example,A\n" * 20_001, "more than 20,000 rows"),
-        (",".join(f"c{n}" for n in range(61)).encode() + b"\na\n", "60 at most"),
-    ],
-)
-def test_what_is_no_table_says_what_to_do(app, data, sentence):
-    with pytest.raises(Refused, match=sentence):
-        tables.read(data)
-
-
-def test_a_workbook_reads_like_the_same_table_in_csv(app):
-    header, rows = ("email", "name", "phone"), [("é@outlet.example", "Zoé", 33199000001)]
-
-    assert tables.read(sheets.xlsx_bytes({"People": (header, rows)})) == tables.read(
-        sheets.csv_bytes(header, rows)
-    )
-
-
 def test_cells_that_look_like_formulas_or_markup_stay_words(app, desk):
     data = b'email,name\nx@outlet.example,"=1+1 <script>alert(1)</script>"\nwrong,@SUM(A1)\n'
     address, _brought = read_in(desk, data)
@@ -211,6 +187,169 @@ def test_cells_that_look_like_formulas_or_markup_stay_words(app, desk):
     page = desk.get(f"{address}/columns").text
     assert "<script>alert" not in page
     assert "'@SUM(A1)" in desk.get(f"{address}/refused.csv").text
+
+
+def imported(app, desk, data, **form):
+    """The address of an import that is finished, and its row."""
+    address, brought = read_in(desk, data, **form)
+    assert desk.post(f"{address}/start").status_code == 303
+    engine.run_due(app)
+    return address, brought
+
+
+def undone(app, desk, address):
+    assert desk.post(f"{address}/undo").status_code == 303
+    engine.run_due(app)
+    db.session.expire_all()
+
+
+def test_what_mail_programs_and_people_write_is_understood(app, desk):
+    data = (
+        "E-Mail;Nom;Langue;Pays;Remarques;Média\n"
+        '"Ana Reyes <ana@south.example>";;en-GB;UK;"one\ntwo";"South\nDaily"\n'
+        "mailto:bea@south.example;Bea;FR;Etats Unis;;\n"
+        " cid@south.example; ;Cid;;USA;;\n"
+    ).encode()
+
+    _address, brought = imported(app, desk, data)
+
+    assert people() == {
+        "ana@south.example": ("Ana Reyes", "en", "GB", "South Daily", "import"),
+        "bea@south.example": ("Bea", "fr", "US", None, "import"),
+    }
+    assert db.session.scalar(db.select(Contact.notes).filter_by(name="Ana Reyes")) == "one\ntwo"
+    reasons = db.session.execute(
+        db.select(ImportRow.number, ImportRow.reason).filter_by(outcome="refused")
+    ).all()
+    assert reasons == [(4, "name")]
+
+
+def test_what_was_exported_comes_in_again_and_changes_nothing(app, desk):
+    known = contacts.create(
+        contacts.Facts(
+            "tom@north.example", "-Tom Reed", "fr", phone="+44 20", outlet="'t Nieuws", country="GB",
+            notes="=1+1\n" + "Ask early." * 200,
+        ),
+        source="card", by=SOMEBODY, at=clock.now(),
+    )  # fmt: skip
+    db.session.commit()
+    before = contacts.facts_of(known)
+    for kind in ("csv", "xlsx"):
+        _address, brought = imported(app, desk, desk.post(f"/desk/contacts/export.{kind}").data)
+
+        assert brought.columns[:6] == ["name", "outlet", "email", "phone", "language", "country"]
+        assert db.session.scalars(db.select(ImportRow.outcome).filter_by(import_id=brought.id)).all() == [
+            "same"
+        ]
+        db.session.expire_all()
+        assert contacts.facts_of(known) == before
+
+
+def test_the_refused_rows_are_mended_and_come_in(app, desk):
+    address, _brought = imported(app, desk, CP1252)
+    refused = desk.get(f"{address}/refused.csv").data.decode("utf-8-sig")
+
+    mended = refused.replace("pas-une-adresse", "un@nom.example").replace("Atlantide", "France")
+    imported(app, desk, mended.encode("utf-8-sig"))
+
+    assert {"un@nom.example", "cid@south.example"} <= set(people())
+
+
+def test_undoing_takes_back_that_people_agreed_whatever_became_of_their_row(app, desk):
+    same = contacts.create(
+        contacts.Facts("a@x.example", "Ana", "fr"), source="card", by=SOMEBODY, at=clock.now()
+    )
+    contacts.note_consent(same, True, "Card (press.csv)", by=SOMEBODY, at=clock.now() - timedelta(days=1))
+    db.session.commit()
+    address, _brought = imported(app, desk, b"email,name\na@x.example,Ana\nb@x.example,Ben\n", consent="Card")
+    ben = db.session.scalar(db.select(Contact).filter_by(name="Ben"))
+    contacts.change(ben, contacts.facts_of(ben)._replace(phone="+33 2"), by=SOMEBODY, at=clock.now())
+    db.session.commit()
+    assert db.session.query(Consent).count() == 3
+
+    undone(app, desk, address)
+
+    assert [(one.contact_id, one.actor) for one in db.session.scalars(db.select(Consent))] == [
+        (same.id, SOMEBODY.name)
+    ]
+
+
+def test_who_has_done_something_here_since_is_not_undone(app, desk):
+    address, _brought = imported(app, desk, b"email,name\na@x.example,Ana\nb@x.example,Ben\n")
+    contacts.remember(
+        email="a@x.example", name="Ana", phone="", outlet="", language="fr", source="accreditation",
+        at=clock.now() + timedelta(minutes=1),
+    )  # fmt: skip
+    db.session.commit()
+
+    undone(app, desk, address)
+
+    assert set(people()) == {"a@x.example"}
+
+
+def test_a_list_deleted_since_does_not_keep_those_whom_the_file_put_on_it(app, desk):
+    listed = builders.a_list("South")
+    address, _brought = imported(app, desk, b"email,name\na@x.example,Ana\n", list=listed.id)
+    contacts.delete_list(db.session.get(ContactList, listed.id), by=SOMEBODY, at=clock.now())
+    db.session.commit()
+
+    undone(app, desk, address)
+
+    assert people() == {}
+
+
+def test_undoing_goes_on_where_it_was(app, desk, monkeypatch):
+    rows = "".join(f"p{n}@outlet.example,Person {n}\n" for n in range(250))
+    address, brought = imported(app, desk, f"email,name\n{rows}".encode())
+    desk.post(f"{address}/undo")
+    importing.go_on(brought, languages=("fr", "en"), at=clock.now())
+    db.session.commit()
+
+    assert db.session.query(Contact).count() == 150
+    assert "100 of 250 rows are undone." in desk.get(address).text
+    assert desk.post(f"{address}/undo").status_code == 409
+    engine.run_due(app)
+
+    assert db.session.query(Contact).count() == 0
+    assert "This import is undone." in desk.get(address).text
+
+
+def test_the_way_back_closes_after_24_hours(app, desk, monkeypatch):
+    address, brought = imported(app, desk, b"email,name\na@x.example,Ana\n")
+    brought.finished_at -= importing.UNDO
+    db.session.commit()
+
+    assert "Undo this import" not in desk.get(address).text
+    assert desk.post(f"{address}/undo").status_code == 409
+    assert set(people()) == {"a@x.example"}
+
+
+def test_mail_has_its_turn_between_the_rows_of_a_long_file(app, desk):
+    rows = "".join(f"p{n}@outlet.example,Person {n}\n" for n in range(importing.CHUNK * tasks.CHUNKS + 1))
+    address, _brought = read_in(desk, f"email,name\n{rows}".encode())
+    desk.post(f"{address}/start")
+    huey = app.extensions["engine"]
+    huey.flush()
+
+    tasks.fall_due(clock.now())
+
+    assert db.session.query(Contact).count() == importing.CHUNK * tasks.CHUNKS
+    assert len(huey.pending()) == 1
+    tasks.fall_due(clock.now())
+    assert (db.session.query(Contact).count(), len(huey.pending())) == (importing.CHUNK * tasks.CHUNKS + 1, 1)
+
+
+def test_bringing_in_asks_little_of_each_row(app, desk):
+    rows = "".join(f"p{n}@outlet.example,Person {n},Outlet {n % 7}\n" for n in range(importing.CHUNK))
+    address, brought = read_in(desk, f"email,name,outlet\n{rows}".encode(), consent="Card")
+    desk.post(f"{address}/start")
+
+    with counting() as asked:
+        importing.go_on(brought, languages=("fr", "en"), at=clock.now())
+        db.session.commit()
+
+    assert len(asked) < 4 * importing.CHUNK
+    assert len([one for one in asked if "lower(contact.email)" in one]) == 1  # looks through the whole table
 
 
 def test_no_file_is_told(desk):

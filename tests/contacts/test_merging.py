@@ -5,6 +5,7 @@ import time
 import pytest
 from sqlalchemy import insert
 
+from pressroom import audit
 from pressroom.contacts import duplicates, workflow
 from pressroom.contacts.models import Contact
 from pressroom.database import db
@@ -160,3 +161,32 @@ def test_the_other_one_is_looked_for(desk, two):
     assert "No other contact matches “zzz”." in desk.get(f"{address}?q=zzz").text
     assert "Anna B." not in desk.get(address).text
     assert [desk.get(f"{address}/{id}").status_code for id in (kept.id, "x")] == [404, 404]
+
+
+def test_two_who_are_found_to_be_two_are_not_proposed_again(desk, two):
+    one, other = two
+    one.name = other.name
+    one.outlet = other.outlet
+    db.session.commit()
+    address = f"/desk/contacts/{one.id}/apart/{other.id}"
+    assert found() == [({"Anna B."}, ["name"])]
+    assert f'action="{address}"' in desk.get(f"/desk/contacts/{one.id}/merge/{other.id}").text
+
+    assert [desk.post(address).status_code, desk.post(address).status_code] == [303, 303]
+
+    assert found() == []
+    assert audit.history(workflow.subject(one))[-1].action == f"contact.tell_apart:{other.id}"
+    assert desk.post(f"/desk/contacts/{one.id}/apart/{one.id}").status_code == 404
+    builders.a_contact("Anna B.", email="anna@third.example", outlet="Freelance")
+    assert len(found()) == 2  # each of them with the third
+
+
+def test_two_outlets_that_are_found_to_be_two_are_not_proposed_again(desk):
+    one, other = (builders.a_contact(outlet=name).outlet for name in ("Nordic Wire", "Nordik Wire"))
+    page = desk.get(f"/desk/contacts/outlets/{one.id}/merge/{other.id}").text
+    address = f"/desk/contacts/outlets/{other.id}/apart/{one.id}"
+    assert address.replace(f"{other.id}/apart/{one.id}", f"{one.id}/apart/{other.id}") in page
+
+    assert desk.post(address).location == "/desk/contacts/duplicates"
+
+    assert duplicates.outlets() == []

@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from pressroom import audit
 from pressroom.access import Actor, Role
-from pressroom.contacts import finding, queries, topics, workflow
-from pressroom.contacts.models import Contact, ContactList, Outlet
+from pressroom.contacts import finding, importing, queries, topics, workflow
+from pressroom.contacts.models import Contact, ContactList, ImportRow, Outlet
+from pressroom.contacts.tables import Table
 from pressroom.contacts.workflow import Facts
 from pressroom.database import db
 from pressroom.delivery import suppressions
@@ -130,6 +131,64 @@ def test_of_two_contacts_everything_stays_with_the_one_that_is_kept(app):
     assert (queries.find("anna@gmail.example"), db.session.get(Contact, other_id)) == (None, None)
     assert db.session.scalars(select(Outlet.name)).all() == ["Nordic Wire"]
     assert done(f"contact:{kept.id}")[-1] == f"contact.merge:{other_id}"
+
+
+def test_nobody_who_asked_for_silence_is_woken_by_a_new_address(app):
+    contact = builders.a_contact(email="anna@nordic.example")
+    workflow.note_consent(contact, False, "telephone", by=ZOE, at=NOON)
+    suppressions.add("anna@nordic.example", "", Reason.BOUNCED, at=NOON)
+    suppressions.add("anna@nordic.example", "alerts", Reason.UNSUBSCRIBED, at=NOON)
+    db.session.commit()
+
+    changed = workflow.facts_of(contact)._replace(email="anna@gmail.example")
+    workflow.change(contact, changed, by=ZOE, at=LATER)
+    db.session.commit()
+
+    assert stopped("anna@gmail.example") == {("contacts", Reason.ASKED)}
+    assert suppressions.of(["anna@gmail.example"], workflow.SCOPE) == {"anna@gmail.example"}
+
+
+def test_whoever_was_erased_is_not_woken_by_a_new_address_either(app):
+    suppressions.add("anna@nordic.example", workflow.SCOPE, Reason.ASKED, at=NOON)
+    suppressions.seal("anna@nordic.example")
+    contact = builders.a_contact(email="anna@nordic.example")
+
+    changed = workflow.facts_of(contact)._replace(email="anna@gmail.example")
+    workflow.change(contact, changed, by=ZOE, at=LATER)
+
+    assert stopped("anna@gmail.example") == {("contacts", Reason.ASKED)}
+
+
+def test_a_request_without_a_telephone_number_takes_none_away(app):
+    contact = builders.a_contact(email="anna@nordic.example", phone="+46 8 00 00 00")
+
+    workflow.remember(
+        email="anna@nordic.example",
+        name="Anna",
+        phone="",
+        outlet="",
+        language="en",
+        source="accreditation",
+        at=LATER,
+    )
+
+    assert contact.phone == "+46 8 00 00 00"
+
+
+def test_rows_of_files_go_with_the_addresses_that_they_name_and_no_others(app):
+    cells = [
+        "anna@x.example",
+        "ANNA@x.example",
+        "Anna <anna@x.example>.",
+        "hanna@x.example",
+        "anna@x.example.test",
+    ]
+    table = Table(["email"], [(number, [cell]) for number, cell in enumerate(cells, start=2)])
+    importing.begin("press.csv", table, language="fr", by=ZOE, at=NOON)
+
+    workflow.forget_rows(["anna@x.example"])
+
+    assert db.session.scalars(select(ImportRow.cells)).all() == [["hanna@x.example"], ["anna@x.example.test"]]
 
 
 def test_the_one_that_is_kept_may_take_the_other_ones_address(app):

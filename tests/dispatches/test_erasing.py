@@ -12,7 +12,7 @@ from pressroom.access import SYSTEM, Role
 from pressroom.accreditation.models import Application, Document, Draft
 from pressroom.alerts.models import Subscription
 from pressroom.contacts import workflow as contacts
-from pressroom.contacts.models import Contact
+from pressroom.contacts.models import Contact, Import, ImportRow, ImportState, Outcome
 from pressroom.database import db
 from pressroom.delivery import suppressions
 from pressroom.delivery.models import Copy, Message, MessageEvent, Reason, Suppression
@@ -24,7 +24,7 @@ ADDRESS, OTHER = "zarquonaddress@telegraphe.example", "zarquonother@gmail.exampl
 CANARIES = (
     "zarquonname", "zarquonaddress", "zarquonother", "zarquonoutlet", "zarquonphone", "zarquonnote", "zarquonsource",
     "zarquonconsent", "zarquonneeds", "zarquonfile", "zarquonbytes", "zarquonwords", "zarquonreply", "zarquondraft",
-    "zarquonwish",
+    "zarquonwish", "zarquonfirst", "zarquoncell",
 )  # fmt: skip
 
 
@@ -33,6 +33,29 @@ def on_disk(app):
     return b"\n".join(
         path.read_bytes() for path in app.config["DATA_DIR"].rglob("*") if path.is_file()
     ).decode("utf-8", "replace").lower()  # fmt: skip
+
+
+def rows_of_files(contact, now):
+    """A file that named the person under another address, and one that has changed the contact."""
+    cells, before = [f"Zarquoncell <{OTHER}>", "Zarquoncell"], {"email": ADDRESS, "name": "Zarquonfirst"}
+    brought = Import(
+        filename="press.csv", header=["a", "b"], columns=["email", "name"], language="fr", consent="",
+        state=ImportState.DONE, actor="Zoé", created_at=now, finished_at=now,
+    )  # fmt: skip
+    db.session.add(brought)
+    db.session.flush()
+    rows = [
+        {"number": 2, "cells": cells, "outcome": Outcome.REFUSED, "reason": "twice"},
+        {
+            "number": 3,
+            "cells": ["x", "y"],
+            "outcome": Outcome.UPDATED,
+            "contact_id": contact.id,
+            "before": before,
+        },
+        {"number": 4, "cells": ["ben@shaw.example", "Ben"], "outcome": Outcome.SAME},
+    ]
+    return [ImportRow(import_id=brought.id, **{"reason": "", **row}) for row in rows]
 
 
 @pytest.fixture
@@ -66,6 +89,7 @@ def somebody(app):
     suppressions.add(OTHER, "", Reason.BOUNCED, note="zarquonreply", at=now)
     db.session.add_all([
         Copy(about="release:1:fr", revision=1, recipient=OTHER, language="fr", by="message", at=now),
+        *rows_of_files(contact, now),
         Draft(key="k", event_id=event.id, fields={"email": ADDRESS, "name": "zarquondraft"}, ready=False, created_at=now),
     ])  # fmt: skip
     db.session.commit()
@@ -103,6 +127,7 @@ def test_erasing_leaves_no_trace_of_the_person(app, desk, somebody):
     assert {kind.__name__: db.session.query(kind).count() for kind in kinds} == {
         kind.__name__: 0 for kind in kinds
     }
+    assert db.session.scalars(db.select(ImportRow.number)).all() == [4]
     assert audit.history(subject)[-1].action == "contact.erase"
     assert list(audit.verify()) == []
     assert "This person’s data is erased." in desk.get(answer.location).text
