@@ -13,7 +13,7 @@ from pressroom.alerts import notices as alerts
 from pressroom.alerts.models import Subscription
 from pressroom.database import db, new_id
 from pressroom.delivery import outbox, plain, words
-from pressroom.delivery.models import Attachment, Body, Dispatch, DispatchKind, DispatchText
+from pressroom.delivery.models import Attachment, Body, Dispatch, DispatchKind, DispatchText, Message
 from pressroom.dispatches import audience, contents, queries
 from pressroom.dispatches.audience import Person
 from pressroom.events.models import Event
@@ -75,6 +75,16 @@ def compose(dispatch: Dispatch, now: datetime, *, only: Iterable[str] = audience
     dispatch.composed_at = dispatch.composed_at or now
     db.session.flush()
     return outbox.insert(dispatch, rows, now)
+
+
+def renew(dispatch: Dispatch, messages: Iterable[Message], now: datetime) -> None:
+    """Give messages that stand for others the words as they are now: what was corrected since is not sent out again."""
+    bodies: dict[tuple[str, str], Body] = {}
+    for message in messages:
+        about = (message.language, relation(message.scope or ""))
+        if about not in bodies:
+            bodies[about] = _body(dispatch, message.language, render(dispatch, *about, now))
+        message.body, message.subject = bodies[about], bodies[about].subject
 
 
 def sample(dispatch: Dispatch, person: Person | None, language: str, now: datetime) -> Sample:

@@ -27,8 +27,9 @@ from pressroom.delivery.models import (
     Doubt,
     Message,
 )
+from pressroom.delivery.verdicts import Ruling
 from pressroom.dispatches import audience as who
-from pressroom.dispatches import preflight, queries
+from pressroom.dispatches import composing, permits, preflight, queries
 from pressroom.errors import Refused
 from pressroom.i18n import gettext as _
 
@@ -147,10 +148,14 @@ def resend(
     at: datetime,
 ) -> int:
     """Write to these once more, at the address that is given for a message in `to`, else known of its reader now: those
-    among them who did not get it and were not written to again yet. Returns how many. Raises Refused when there is
-    nobody."""
+    among them who did not get it and were not written to again yet, in the words as they are now. Returns how many.
+    Raises Refused when there is nobody, or when what it is about can no longer be sent."""
     if by.role not in ANYONE:
         raise Refused(_("This is no longer possible: the mailing has changed. Go back and reload the page."))
+    if permits.of(dispatch, at).kind is Ruling.NEVER:
+        raise Refused(
+            _("What it is about has been withdrawn, cancelled or closed since: no message leaves any more.")
+        )
     later = aliased(Message)
     messages = db.session.scalars(
         db.select(Message).where(
@@ -162,8 +167,8 @@ def resend(
     if not messages:
         raise Refused(_("Nobody is left to send this to again."))
     addresses = {**known_addresses(messages), **(to or {})}
-    for message in messages:
-        outbox.again(message, to=addresses.get(message.id), by=by, at=at)
+    written = [outbox.again(message, to=addresses.get(message.id), by=by, at=at) for message in messages]
+    composing.renew(dispatch, written, at)
     audit.record("dispatch.resend", dispatch.subject, by=by, at=at)
     if dispatch.state in UNDONE_BY_RESEND:
         act(dispatch, "reopen", by=by, at=at)

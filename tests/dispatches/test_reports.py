@@ -135,9 +135,8 @@ def test_it_can_be_paused_carried_on_and_stopped(desk, dispatch):
 def test_what_may_not_be_done_is_refused_with_a_sentence(desk, dispatch):
     answer = desk.post(f"/desk/dispatches/{dispatch.id}/pause")
 
-    assert answer.status_code == 409
-    assert "no longer possible" in answer.text
-    assert desk.post(f"/desk/dispatches/{dispatch.id}/start").status_code == 404
+    assert (answer.status_code, answer.location) == (303, f"/desk/dispatches/{dispatch.id}")
+    assert "This is no longer possible" in report(desk, dispatch).text
 
 
 def test_the_file_holds_the_proof_of_each_message(desk, dispatch):

@@ -18,6 +18,7 @@ from pressroom.dispatches import queries, tasks, workflow
 from pressroom.dispatches.workflow import TRANSITIONS, Text
 from pressroom.errors import Refused
 from pressroom.newsroom.journal import SENTENCES
+from pressroom.releases import workflow as releases
 from tests import builders
 from tests.counting import counting
 
@@ -301,6 +302,35 @@ def test_whatever_is_pressed_everybody_has_one_message_and_none_leaves_unless_it
             if dispatch.state is S.FINISHED:
                 assert queries.is_done(dispatch)
     assert SYSTEM.role not in TRANSITIONS["resume"].by
+
+
+def test_what_was_corrected_since_is_not_sent_out_again(app):
+    release, now = builders.a_published_release(), clock.now()
+    dispatch = builders.a_dispatch(DispatchKind.RELEASE, about=f"release:{release.id}", to=to_a_list())
+    workflow.act(dispatch, "send", by=OFFICER, at=now)
+    db.session.commit()
+    tasks.fall_due(now)
+    old = db.session.scalars(db.select(Message).where(Message.dispatch_id == dispatch.id)).one()
+    old.state = State.REFUSED
+    right = release.texts[old.language].latest.words._replace(lead="Trente délégations, et non vingt.")
+    releases.save(release, old.language, right, by=OFFICER, at=now)
+    notes = {old.language: releases.Note("Un nombre était faux.")}
+    releases.publish_changes(release, old.language, kind="correction", notes=notes, by=OFFICER, at=now)
+    db.session.commit()
+
+    workflow.resend(dispatch, [old.id], by=OFFICER, at=now)
+    db.session.commit()
+
+    new = db.session.scalars(db.select(Message).where(Message.replaces_id == old.id)).one()
+    assert "Trente délégations, et non vingt." not in old.body.html
+    assert "Trente délégations, et non vingt." in new.body.html
+    assert (new.body.revision, new.personal["name"]) == (old.body.revision + 1, old.personal["name"])
+
+    releases.withdraw(release, notes={"fr": "Faux.", "en": "Wrong."}, by=OFFICER, at=now)
+    new.state = State.REFUSED
+    db.session.commit()
+    with pytest.raises(Refused, match="no message leaves any more"):
+        workflow.resend(dispatch, [new.id], by=OFFICER, at=now)
 
 
 def test_stopping_thousands_takes_as_few_statements_as_stopping_some(app):
