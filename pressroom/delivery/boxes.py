@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from flask import current_app
 
-from pressroom.checking import Result, attempt
+from pressroom.checking import Broken, Result, attempt
 from pressroom.config import BadSetting
 from pressroom.delivery.dsn import READ
 
@@ -30,7 +30,7 @@ MALFORMED = (
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
-class Trouble(Exception):
+class Trouble(Broken):
     """The mailbox cannot be read; `str()` is one line in its server's or the system's words, without the password."""
 
 

@@ -52,7 +52,8 @@ def load(*, at: datetime) -> SignIn | None:
 
 
 def show(*, by: Actor, at: datetime) -> None:
-    """Store the example in an office of its own people, for `by` to look around in; never commits.
+    """Store the example in an office of its own people, for `by` to look around in; never commits. The journal, which
+    outlives the example, does not say that it was `by` who did what is made up.
 
     Raises Refused when mail leaves, or when there is anything that the example could be taken for.
     """
@@ -62,7 +63,8 @@ def show(*, by: Actor, at: datetime) -> None:
         raise Refused(_("There are releases or events already: the example is for an empty office."))
     facts = texts.table("office")
     with example.recording():
-        _store(facts, dict.fromkeys(Role, by), Calendar(at, current_app.config["TIMEZONE"], facts["days"]))
+        actors = dict.fromkeys(Role, by._replace(name=_("The example")))
+        _store(facts, actors, Calendar(at, current_app.config["TIMEZONE"], facts["days"]))
 
 
 def _store(facts: dict, actors: dict[Role, Actor], calendar: Calendar) -> None:

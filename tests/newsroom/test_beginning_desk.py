@@ -2,7 +2,7 @@
 
 import re
 
-from pressroom import clock, example
+from pressroom import audit, clock, example
 from pressroom.access import SYSTEM, Role
 from pressroom.database import db
 from pressroom.delivery.models import Message, State
@@ -58,6 +58,10 @@ def test_a_new_office_sees_what_to_do_on_its_first_page(desk):
 def test_the_example_comes_with_a_banner_and_goes_with_a_button(desk):
     assert desk.post(f"{HERE}/example").status_code == 303
     assert "Example data: everything in it is made up." in desk.get("/desk/").text
+    did = set(
+        db.session.scalars(db.select(audit.Entry.actor_name).where(audit.Entry.action == "release.publish"))
+    )
+    assert did == {"The example"}  # the journal keeps it, and nobody real did it
     assert desk.get(f"{HERE}/example/remove").status_code == 200
     assert example.is_loaded()  # looking at the page changes nothing
 
