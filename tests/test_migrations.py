@@ -117,6 +117,22 @@ def test_a_kit_from_before_versions_becomes_its_first_one_with_its_files_and_fet
     ]
 
 
+def test_a_former_link_to_a_kit_stays_one(app):
+    grant = builders.a_grant()
+    former = grant.link_digest
+    kits.renew(grant, by=SYSTEM, at=clock.now())
+    db.session.commit()
+    db.session.remove()
+
+    downgrade(revision="0019")
+    known = db.session.scalars(text("SELECT former_digest FROM kit_grant")).all()
+    db.session.remove()
+    upgrade()
+
+    assert known == [former]
+    assert db.session.scalars(text("SELECT digest FROM kit_former_link")).all() == [former]
+
+
 def test_without_versions_a_kit_keeps_what_recipients_find(app):
     kit = builders.a_kit()
     id = kit.id

@@ -148,18 +148,25 @@ class Grant(WithId, db.Model):
     application_id: Mapped[str] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
     generation: Mapped[int] = mapped_column(server_default=text("1"), default=1)
     link_digest: Mapped[str] = mapped_column(String(64), unique=True)
-    former_digest: Mapped[str | None] = mapped_column(
-        String(64), unique=True
-    )  # of the link before: it says so
     opens_until: Mapped[datetime | None]  # of a link that was asked for after the kit's links had expired
     revoked_at: Mapped[datetime | None]  # the press office closed this person's link
     created_at: Mapped[datetime]
     kit: Mapped[Kit] = relationship()
     application: Mapped[Application] = relationship()
+    former_links: Mapped[list["FormerLink"]] = relationship(cascade="all, delete-orphan")
     acceptances: Mapped[list["Acceptance"]] = relationship(cascade="all, delete-orphan")
     fetches: Mapped[list["Fetch"]] = relationship(
         cascade="all, delete-orphan", order_by="Fetch.id", back_populates="grant"
     )
+
+
+class FormerLink(db.Model):
+    """A link that somebody had before: it opens nothing, and says that there is a newer one."""
+
+    __tablename__ = "kit_former_link"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    grant_id: Mapped[str] = mapped_column(ForeignKey("kit_grant.id", ondelete="CASCADE"), index=True)
 
 
 class Acceptance(db.Model):

@@ -32,7 +32,7 @@ def index(kit_id):
     return render_template(
         "kits/desk_people.html",
         kit=kit, page=page, show=show, counts={one: pages.counted(LISTS[one](kit)) for one in Show},
-        standings={grant.id: queries.standing(grant, now) for grant in page.items},
+        standings=queries.standings(page.items, now),
     )  # fmt: skip
 
 

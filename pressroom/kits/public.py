@@ -6,7 +6,17 @@ The link is asked at every request whether it still opens; it dies when the accr
 import logging
 from functools import partial
 
-from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from sqlalchemy.exc import OperationalError
 
 from pressroom import clock, pages
@@ -82,7 +92,7 @@ def download(language, ticket, name):
 @post_limit
 def new_link(language, token):
     """Send a link to the address that we know. The answer is the same whether one was sent or not."""
-    grant, newest = queries.by_token(token) or abort(404)
+    grant, newest = queries.by_token(token, alone=True) or abort(404)
     now = clock.now()
     workflow.ask_again(grant, queries.standing(grant, now, newest=newest), by=APPLICANT, at=now)
     db.session.commit()
@@ -127,7 +137,7 @@ def _page(grant: Grant, token: str, language: str, form: AcceptForm) -> str:
 
 def _opened(token: str, language: str) -> Grant:
     """Whose link this is, if it opens. A link that was never given is not found; one that died says so."""
-    grant, newest = queries.by_token(token) or abort(404)
+    grant, newest = queries.by_token(token, alone=request.method == "POST") or abort(404)
     standing = queries.standing(grant, clock.now(), newest=newest)
     if standing is not Standing.OPEN:
         page = render_template(

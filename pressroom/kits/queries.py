@@ -15,7 +15,7 @@ from pressroom.accreditation.models import State as ApplicationState
 from pressroom.database import db
 from pressroom.events.models import Event
 from pressroom.kits import parts
-from pressroom.kits.models import Fetch, Grant, Kit, State, Version
+from pressroom.kits.models import Fetch, FormerLink, Grant, Kit, State, Version
 from pressroom.media import queries as media
 from pressroom.media.models import Asset
 from pressroom.releases.models import Release, ReleaseText
@@ -47,11 +47,15 @@ class Overview(NamedTuple):
 # Links ----------------------------------------------------------------------------------------------------
 
 
-def by_token(token: str) -> tuple[Grant, bool] | None:
-    """Whose link this is, whether or not it still opens; and whether it is the newest one that they have."""
+def by_token(token: str, *, alone: bool = False) -> tuple[Grant, bool] | None:
+    """Whose link this is, whether or not it still opens; and whether it is the newest one that they have. `alone`: a
+    second press of the same button waits until the first is done."""
     digest = links.digest(token)
-    mine = or_(Grant.link_digest == digest, Grant.former_digest == digest)
+    former = db.select(FormerLink.grant_id).where(FormerLink.digest == digest)
+    mine = or_(Grant.link_digest == digest, Grant.id.in_(former))
     grant = db.session.scalar(db.select(Grant).where(mine))
+    if grant and alone:
+        db.session.refresh(grant, with_for_update=True)
     return (grant, grant.link_digest == digest) if grant else None
 
 
@@ -66,12 +70,17 @@ def address(grant: Grant) -> str:
 
 def standing(grant: Grant, now: datetime, *, newest: bool = True) -> Standing:
     """Where a link stands; asked at every request. `newest`: it was not replaced by another one."""
-    entitled = db.select(Grant.id).join(Kit).join(Application).where(Grant.id == grant.id, _entitled(now))
-    if db.session.scalar(entitled) is None:
-        return Standing.CLOSED
-    if not newest:
-        return Standing.REPLACED
-    return Standing.OPEN if now < ends_at(grant) else Standing.EXPIRED
+    found = standings([grant], now)[grant.id]
+    return found if newest or found is Standing.CLOSED else Standing.REPLACED
+
+
+def standings(grants: Iterable[Grant], now: datetime) -> dict[str, Standing]:
+    """Where these people's newest links stand, by the grant's id."""
+    grants = list(grants)
+    asked = db.select(Grant.id).join(Kit).join(Application).where(Grant.id.in_([one.id for one in grants]))
+    entitled = set(db.session.scalars(asked.where(_entitled(now))))
+    opens = {one.id: Standing.OPEN if now < ends_at(one) else Standing.EXPIRED for one in grants}
+    return {id: standing if id in entitled else Standing.CLOSED for id, standing in opens.items()}
 
 
 def opens(grant: Grant, now: datetime) -> bool:
@@ -125,12 +134,6 @@ def attachable(kit: Kit, language: str, now: datetime) -> list[tuple[str, str, i
 
 
 # Who has fetched what -------------------------------------------------------------------------------------
-
-
-def fetched(kit: Kit, number: int) -> Select[tuple[Grant]]:
-    """Who has taken something of this version of the kit."""
-    took = exists().where(Fetch.grant_id == Grant.id, Fetch.number == number)
-    return _grants(kit).where(took)
 
 
 def behind(kit: Kit) -> Select[tuple[Grant]]:

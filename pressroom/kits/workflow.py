@@ -19,7 +19,17 @@ from pressroom.events.models import Event
 from pressroom.i18n import gettext as _
 from pressroom.i18n import locale
 from pressroom.kits import drafting, parts, queries
-from pressroom.kits.models import EVERYTHING, Acceptance, Fetch, Grant, Kit, KitFile, State, Version
+from pressroom.kits.models import (
+    EVERYTHING,
+    Acceptance,
+    Fetch,
+    FormerLink,
+    Grant,
+    Kit,
+    KitFile,
+    State,
+    Version,
+)
 from pressroom.kits.parts import Part
 from pressroom.kits.queries import Standing
 from pressroom.releases import queries as releases
@@ -133,7 +143,8 @@ def renew(grant: Grant, *, by: Actor, at: datetime) -> None:
     if queries.standing(grant, at) is Standing.CLOSED:
         raise Refused(_("No link opens for this person: the accreditation, the kit or the link is closed."))
     grant.generation += 1
-    grant.former_digest, grant.link_digest = grant.link_digest, links.digest(queries.token_of(grant))
+    grant.former_links.append(FormerLink(digest=grant.link_digest))
+    grant.link_digest = links.digest(queries.token_of(grant))
     if queries.expires_at(grant.kit) <= at:
         grant.opens_until = at + ASKED_LASTS
     _mail_link(grant, at)

@@ -368,19 +368,21 @@ def test_whoever_finds_an_expired_link_gets_a_new_one_at_the_address_that_is_kno
     assert client.get(page_of(grant)).status_code == 410
 
 
-def test_a_link_that_was_replaced_brings_the_newer_one_to_its_owner(client, at):
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_link_that_was_replaced_brings_the_newer_one_to_its_owner(client, at, times):
     grant, now = builders.a_grant(), clock.now()
     old = page_of(grant)
-    workflow.renew(grant, by=SYSTEM, at=now)
-    db.session.commit()
+    for _ in range(times):
+        workflow.renew(grant, by=SYSTEM, at=now)
+        db.session.commit()
     at(now + HOUR)
 
     page = client.get(f"/en{old[3:]}").text
     client.post(f"{old}/new-link")
 
     assert "A newer link was sent to you by email." in page
-    assert len(mails()) == 2
-    assert queries.token_of(grant) in mails()[1].text
+    assert len(mails()) == times + 1
+    assert queries.token_of(grant) in mails()[-1].text
     assert client.get(page_of(grant)).status_code == 200
 
 
