@@ -267,6 +267,8 @@ class AgainForm(Form):
     def validate(self, extra_validators=None) -> bool:
         super().validate(extra_validators)
         for _key, tick, address in self.rows:
+            corrected = address.data and address.data != address.object_data
+            tick.data = bool(tick.data or corrected)  # who corrects an address means it
             if not tick.data:
                 address.errors = []
         if not self.errors and not self.chosen():

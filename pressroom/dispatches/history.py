@@ -56,8 +56,14 @@ def of(contact: Contact, viewer: Actor, now: datetime, zone: ZoneInfo) -> list[L
 
 
 def _messages(addresses: set[str], now: datetime, zone: ZoneInfo) -> Iterator[Line]:
+    """Those to the address that is known now, and those that these stand for: they went to one that was wrong."""
+    mine = (
+        db.select(Message.id, Message.replaces_id).where(Message.recipient.in_(addresses)).cte(recursive=True)
+    )
+    before = db.select(Message.id, Message.replaces_id).join(mine, mine.c.replaces_id == Message.id)
+    mine = mine.union(before)
     found = (
-        db.select(Message).where(Message.recipient.in_(addresses))
+        db.select(Message).where(Message.id.in_(db.select(mine.c.id)))
         .options(load_only(
             Message.subject, Message.language, Message.state, Message.recipient, Message.attempts, Message.next_at,
             Message.created_at, Message.accepted_at, Message.smtp_code, Message.smtp_stage,
@@ -67,10 +73,11 @@ def _messages(addresses: set[str], now: datetime, zone: ZoneInfo) -> Iterator[Li
     for message in db.session.scalars(found):
         answer = f"{message.smtp_code or ''} {message.smtp_reply or ''}".strip()
         failed = message.state in (State.REFUSED, State.BOUNCED, State.EXPIRED)
+        to = "" if message.recipient in addresses else message.recipient
         yield Line(
             message.accepted_at or message.created_at, fates.sentence(message, now, zone), message.title,
             None if message.is_emptied else message.language, "delivery_desk.show", {"message_id": message.id},
-            answer if failed else "",
+            " – ".join(filter(None, (to, answer if failed else ""))),
         )  # fmt: skip
 
 

@@ -50,6 +50,24 @@ def test_the_ledger_tells_everything_newest_first(desk):
     assert "Not hers" not in answer.text
 
 
+def test_what_went_to_an_address_that_was_corrected_since_stands_in_it(desk):
+    contact = builders.a_contact(email=EMAIL)
+    first = builders.a_message(
+        recipient="noemi@telegraphe.example", state=State.REFUSED, smtp_code=550, smtp_reply="5.1.1 unknown"
+    )
+    second = builders.a_message(
+        recipient="noeme@telegraphe.example", state=State.CANCELLED, replaces_id=first.id
+    )
+    builders.a_message(recipient=EMAIL, state=State.CANCELLED, replaces_id=second.id)
+    builders.a_message(recipient="noemi@telegraphe.example", subject="Somebody else’s")
+
+    page = desk.get(f"/desk/contacts/{contact.id}/history").text
+
+    assert "noemi@telegraphe.example – 550 5.1.1 unknown" in page
+    assert page.count("Cancelled: it does not leave.") == 2
+    assert "Somebody else’s" not in page
+
+
 def test_requests_and_decisions_stand_in_it(desk):
     contact = builders.a_contact(email=EMAIL)
     application = builders.an_application(email=EMAIL)

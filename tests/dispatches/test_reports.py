@@ -137,6 +137,7 @@ def test_what_may_not_be_done_is_refused_with_a_sentence(desk, dispatch):
 
     assert (answer.status_code, answer.location) == (303, f"/desk/dispatches/{dispatch.id}")
     assert "This is no longer possible" in report(desk, dispatch).text
+    assert desk.post(f"/desk/dispatches/{dispatch.id}/start").status_code == 404
 
 
 def test_the_file_holds_the_proof_of_each_message(desk, dispatch):
@@ -160,7 +161,7 @@ def test_those_who_did_not_get_it_are_written_to_again_at_the_corrected_address(
     contact = builders.a_contact("Léa Brun", email="b@telegraphe.example")
     failed = {one.recipient[0]: one.id for one in messages() if one.state is not MessageState.ACCEPTED}
     typed = {
-        f"again-{failed['b']}": "y", f"to-{failed['b']}": "lea@telegraphe.example",
+        f"to-{failed['b']}": "lea@telegraphe.example",  # who corrects an address need not tick it as well
         f"again-{failed['c']}": "y", f"to-{failed['c']}": "c@telegraphe.example",
         f"to-{failed['d']}": "d@telegraphe.example",
     }  # fmt: skip
