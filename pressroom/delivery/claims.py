@@ -206,16 +206,14 @@ def _due(now: datetime) -> list[Message]:
 
 def _unwanted(messages: list[Message]) -> set[str]:
     """The ids of those whose recipient gets no such mail, looked up all at once."""
-    addresses = {name for one in messages if one.scope is not None for name in known_as(one.recipient)}
-    rows = db.session.execute(
-        select(Suppression.recipient, Suppression.scope).where(Suppression.recipient.in_(addresses))
-    )
+    names = {one.id: known_as(one.recipient) for one in messages if one.scope is not None}
+    known = Suppression.recipient.in_([name for both in names.values() for name in both])
+    rows = db.session.execute(select(Suppression.recipient, Suppression.scope).where(known))
     stopped = {(recipient, scope) for recipient, scope in rows}
     return {
         message.id
         for message in messages
-        if message.scope is not None
-        and {(name, scope) for name in known_as(message.recipient) for scope in ("", message.scope)} & stopped
+        if {(name, scope) for name in names.get(message.id, ()) for scope in ("", message.scope)} & stopped
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from flask import current_app, render_template
-from sqlalchemy import delete, event
+from sqlalchemy import delete, event, update
 
 from pressroom import engine, links
 from pressroom.access import Actor
@@ -17,6 +17,10 @@ from pressroom.i18n import speaking
 
 GIVE_UP = timedelta(hours=24)
 LIVE = (State.HELD, State.QUEUED)
+# Of no use after their hour, even if mail stood still meanwhile.
+TIMELY = frozenset(
+    {"accreditation_offered", "accreditation_reminder", "accreditation_eve", "release_preview"}
+)
 # What may be sent once more, as a message of its own: it has not arrived, or nobody can know.
 FAILED = (
     State.REFUSED, State.BOUNCED, State.EXPIRED, State.SUPPRESSED, State.CANCELLED, State.KEPT, State.IN_DOUBT,
@@ -161,6 +165,14 @@ def resolve(message: Message, choice: str, *, by: Actor, at: datetime) -> None:
 def _in_time(message: Message, at: datetime) -> datetime:
     """Until when to try what somebody asks for at `at`: the old hour, unless it has passed."""
     return message.send_by if message.send_by > at else at + GIVE_UP
+
+
+def keep_waiting(now: datetime) -> None:
+    """All mail stands still: what waits is not given up for that, but what is of no use after its hour."""
+    soon = Message.send_by < now + GIVE_UP - timedelta(hours=1)  # not every row at every minute
+    own_hour = Message.notice.in_(TIMELY) | Message.dispatch.has(Dispatch.send_by.is_not(None))
+    later = update(Message).where(Message.state.in_(LIVE), soon, ~own_hour).values(send_by=now + GIVE_UP)
+    db.session.execute(later.execution_options(synchronize_session=False))
 
 
 def ask_for_the_postman(at: datetime) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy import Connection as Database
 
 from pressroom import clock, database, storage
 from pressroom.database import db
-from pressroom.delivery import carriers, claims, fates, letters, outgoing
+from pressroom.delivery import carriers, claims, fates, letters, outbox, outgoing
 from pressroom.delivery.answers import Kind, Outcome, Stage
 from pressroom.delivery.fates import Streaks
 from pressroom.delivery.letters import Letter
@@ -100,8 +100,10 @@ class Round:
         while known:
             self._unrecorded.append(known.pop())
         self._record(now)
-        claims.take_over(now)
         outgoing.hold_if_restored(now)
+        if outgoing.stands_still(now):
+            outbox.keep_waiting(now)
+        claims.take_over(now)
         self._ailing = outgoing.state(now).failures > 0
         self._commit()
 

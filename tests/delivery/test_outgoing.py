@@ -91,6 +91,32 @@ def test_held_mail_stays_and_leaves_when_it_is_let_go(app, smtp):
     assert acts() == [("mail.hold", "Zoé Martin"), ("mail.release", "Zoé Martin")]
 
 
+@pytest.mark.parametrize("held", [True, False], ids=["held", "server-away"])
+def test_mail_that_stands_still_for_days_is_not_given_up_but_what_would_be_of_no_use(
+    app, smtp, monkeypatch, held
+):
+    real = clock.now
+    builders.pointing_at(app, smtp.url if held else "smtp://localhost:1")
+    if held:
+        outgoing.hold(ZOE, clock.now())
+    usual, undoable, timely = (
+        builders.a_message(),
+        builders.a_message(state=State.HELD, next_at=clock.now() + timedelta(minutes=5)),
+        builders.a_message(notice="accreditation_eve"),
+    )
+    for hours in range(0, 72, 10):
+        monkeypatch.setattr(clock, "now", lambda hours=hours: real() + timedelta(hours=hours))
+        assert [deliver(app) for _ in range(2)] == [0, 0]
+
+    builders.pointing_at(app, smtp.url)
+    outgoing.release(ZOE, clock.now())
+    outgoing.try_now(ZOE, clock.now())
+    db.session.commit()
+
+    assert deliver(app) == 2
+    assert [one.state for one in (usual, undoable, timely)] == [State.ACCEPTED, State.ACCEPTED, State.EXPIRED]
+
+
 def test_what_is_held_or_paused_is_not_taken_for_a_worker_that_does_not_run(app):
     builders.a_message(next_at=clock.now() - timedelta(hours=1))
     assert queries.overdue(clock.now())

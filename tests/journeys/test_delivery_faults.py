@@ -303,8 +303,10 @@ def test_when_the_database_is_away_mail_stops_and_goes_on_where_it_was(app, serv
     assert steps(S.IN_DOUBT) == 0
 
 
-def test_a_database_that_was_put_back_holds_all_mail_until_somebody_lets_it_go(app, server, tmp_path):
-    """What left since the backup still waits in it, and would leave a second time."""
+def test_a_database_that_was_put_back_holds_all_mail_until_somebody_lets_it_go(
+    app, server, tmp_path, monkeypatch
+):
+    """What left since the backup still waits in it, and would leave a second time. The backup is some days old."""
     builders.pointing_at(app, server.url)
     builders.many_messages(3)
     copy_of_database(tmp_path / "pressroom.db", tmp_path / "backup.db")
@@ -316,6 +318,7 @@ def test_a_database_that_was_put_back_holds_all_mail_until_somebody_lets_it_go(a
     db.session.remove()
     db.engine.dispose()
     copy_of_database(tmp_path / "backup.db", tmp_path / "pressroom.db")
+    monkeypatch.setattr(clock, "now", lambda now=clock.now: now() + timedelta(days=3))
 
     with writing():
         assert [postman.deliver(app.extensions["mailer"]) for _ in range(2)] == [0, 0]
