@@ -91,7 +91,7 @@ def own(language, token):
         return _own_page(subscription, token)
     form = preferences_form(subscription)
     if form.validate_on_submit():
-        workflow.change(subscription, language=form.language.data, topics=form.chosen())
+        workflow.change(subscription, language=form.language.data, topics=form.chosen(), at=clock.now())
         db.session.commit()
         flash(_("Your choices are saved."), "ok")
         return _back(language, token)
@@ -199,6 +199,7 @@ def _own_page(subscription: Subscription, token: str, form=None):
     return render_template(
         "alerts/own.html",
         subscription=subscription, token=token, form=form, kept=_how_long(),
+        kept_away=queries.kept_away(subscription.email),
         alternates=_translations("alerts.own", token=token),
     )  # fmt: skip
 

@@ -69,6 +69,11 @@ def stopped(recipient: str, scope: str) -> Suppression | None:
     return db.session.scalar(select(Suppression).where(named, Suppression.scope == scope).limit(1))
 
 
+def kept_away(email: str) -> bool:
+    """Whether something keeps alerts from the address: it asked for no mail, or mail to it came back."""
+    return bool(suppressions.reasons([email], SCOPE))
+
+
 def mails(subscription: Subscription) -> list[Message]:
     """What was written to the address because of the subscription, oldest first."""
     return list(

@@ -32,7 +32,7 @@ def ask(email: str, *, language: str, topics: Sequence[Topic], at: datetime) -> 
         subscription = Subscription(id=id, email=email.lower(), link_digest=digest)
         db.session.add(subscription)
     if not subscription.is_live:
-        change(subscription, language=language, topics=topics)
+        _choose(subscription, language, topics)
         subscription.created_at, subscription.confirmed_at, subscription.ended_at = at, None, None
     db.session.flush()
     notices.answer(subscription, at=at)
@@ -45,10 +45,10 @@ def confirm(subscription: Subscription, *, at: datetime) -> None:
     _let_through(subscription.email, at)
 
 
-def change(subscription: Subscription, *, language: str, topics: Sequence[Topic]) -> None:
-    """In this language, on these topics; none: on every topic."""
-    subscription.language, subscription.topics = language, list(topics)
-    subscription.every_topic = not topics
+def change(subscription: Subscription, *, language: str, topics: Sequence[Topic], at: datetime) -> None:
+    """Alerts in this language, on these topics; none: on every topic. They come, whatever kept them away before."""
+    _choose(subscription, language, topics)
+    _let_through(subscription.email, at)
 
 
 def end(subscription: Subscription, *, by: Actor = APPLICANT, at: datetime) -> None:
@@ -99,6 +99,11 @@ def erase(subscription: Subscription, *, by: Actor = APPLICANT, at: datetime) ->
     if contacts.find(email) is None:
         db.session.execute(delete(Copy).where(func.lower(Copy.recipient) == email))
     db.session.delete(subscription)
+
+
+def _choose(subscription: Subscription, language: str, topics: Sequence[Topic]) -> None:
+    subscription.language, subscription.topics = language, list(topics)
+    subscription.every_topic = not topics
 
 
 def _let_through(email: str, at: datetime) -> None:

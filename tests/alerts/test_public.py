@@ -369,6 +369,22 @@ def test_preferences_without_signing_in(client):
     assert subscription.topics == []
 
 
+@pytest.mark.parametrize("reason", [Reason.BOUNCED, Reason.ASKED])
+def test_whom_nothing_reaches_is_told_so_and_saving_brings_it_back(client, reason):
+    subscription = builders.a_subscription(language="en")
+    path, said = own(subscription), "Nothing is sent to this address at present"
+    usual = client.get(path)
+    suppressions.add(ADDRESS, "", reason, at=clock.now())
+    db.session.commit()
+
+    shown = client.get(path)
+    saved = client.post(path, data={"language": "en"}, follow_redirects=True)
+
+    assert [said in page.text for page in (usual, shown, saved)] == [False, True, False]
+    assert suppressions.of([ADDRESS], "alerts") == set()
+    assert suppressions.of([ADDRESS], "contacts") == ({ADDRESS} if reason is Reason.ASKED else set())
+
+
 def test_a_topic_that_was_chosen_stays_on_offer(client):
     topic = builders.a_topic("Old matter")
     subscription = builders.a_subscription(topics=[topic])
