@@ -27,7 +27,6 @@ def index():
         asked=asked, page=page, chosen=listing.chosen(asked, selects), selects=selects, lists=queries.lists(),
         found=listing.number_found(page.total), silenced=queries.suppressions(one.email for one in page.items),
         address=links.absolute("contacts_desk.index", **asked.arguments()), is_any=bool(page.total) or queries.is_any(),
-        importing=_if_there("contacts_importing.new"),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from wtforms import SelectChoice, SelectField
 from pressroom import clock, engine, pages, sheets
 from pressroom.access import Role, current_actor, desk_blueprint
 from pressroom.contacts import columns as kinds
-from pressroom.contacts import importing, queries, tables
+from pressroom.contacts import importing, queries, tables, workflow
 from pressroom.contacts.models import Import, ImportRow, ImportState, Outcome
 from pressroom.database import db
 from pressroom.errors import Refused
@@ -52,10 +52,8 @@ class ColumnsForm(Form):
 
     language = SelectField(_l("Language of people whose row names none"))
     list = SelectField(_l("Put all of them on a list"))
-    consent = LineField(
-        _l("How these people agreed to be written to"), most=150,
-        description=_l("Leave it empty if you do not know. Whoever has asked for no mail still gets none."),
-    )  # fmt: skip
+    new_list = LineField(_l("New list"), most=120)
+    consent = LineField(_l("How these people agreed to be written to"), most=150)
 
 
 def columns_form(brought: Import) -> ColumnsForm:
@@ -130,7 +128,7 @@ def columns(import_id):
                 chosen,
                 language=form.language.data,
                 consent=form.consent.data,
-                list_id=form.list.data or None,
+                list_id=_list(form),
             )
         except Refused as refusal:
             form.form_errors.append(str(refusal))
@@ -144,6 +142,12 @@ def columns(import_id):
         "contacts/desk_import_columns.html", brought=brought, form=form, sample=[row.cells for row in rows]
     )
     return page, 422 if form.errors else 200
+
+
+def _list(form: ColumnsForm) -> str | None:
+    if not form.new_list.data:
+        return form.list.data or None
+    return workflow.create_list(form.new_list.data, by=current_actor(), at=clock.now()).id
 
 
 @bp.get("/<import_id>/check")

@@ -79,7 +79,7 @@ def _width(cells: list[str]) -> int:
 
 def _cell(value: object) -> str:
     if isinstance(value, datetime | date):
-        return value.isoformat()
+        return f"{value:%Y-%m-%d}"
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # a telephone number that a spreadsheet took for one
     text = "" if value is None else str(value).replace("\0", "").encode(errors="ignore").decode()

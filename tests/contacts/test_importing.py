@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from pressroom import clock, engine
 from pressroom.access import Actor, Role
-from pressroom.contacts import importing, tasks
+from pressroom.contacts import importing, queries, tasks
 from pressroom.contacts import workflow as contacts
 from pressroom.contacts.models import Consent, Contact, ContactList, Import, ImportRow, Outcome, Outlet
 from pressroom.contacts.workflow import SCOPE
@@ -357,3 +357,16 @@ def test_no_file_is_told(desk):
 
     assert response.status_code == 422
     assert "Choose a file" in response.text
+
+
+def test_a_list_is_made_with_the_import(app, desk):
+    assert "Put all of them on a list" not in desk.get(upload(desk, CP1252).location).text
+    address, brought = imported(app, desk, CP1252, new_list="Forum")
+
+    assert [one.name for one in queries.find("tom@north.example").lists] == ["Forum"]
+
+    form = {f"column_{at}": fact for at, fact in enumerate(brought.columns)}
+    page = desk.post(
+        upload(desk, CP1252).location, data={**form, "language": "fr", "list": "", "new_list": "Forum"}
+    )
+    assert (page.status_code, "There is already a list of this name." in page.text) == (422, True)
