@@ -176,7 +176,7 @@ def _offer(form: DispatchForm, beginning: Beginning) -> None:
     found = _events(beginning)
     named = [SelectChoice(one.id, one.words(language).title) for one in found]
     form.event.choices = (
-        named if beginning.kind is DispatchKind.KIT else [SelectChoice("", _("Nobody in particular")), *named]
+        named if beginning.kind is DispatchKind.KIT else [SelectChoice("", _("No event")), *named]
     )
     codes = {one.code: categories.name(one) for event in found for one in event.categories}
     form.categories.choices = [SelectChoice(*one) for one in codes.items()]
