@@ -86,7 +86,7 @@ def _page(contact: Contact, form: ConsentForm) -> str:
     known, chosen = topics.names(current_language()), set(topics.of(contact.id))
     return render_template(
         "contacts/desk_show.html",
-        contact=contact, form=form, source=listing.source(contact.source),
+        contact=contact, form=form, former=queries.former_addresses(contact.id), source=listing.source(contact.source),
         country=countries(current_language()).get(contact.country, contact.country),
         lists=[(one.id, one.name) for one in contact.lists],
         topics=[(id, name) for id, name in known.items() if id in chosen],

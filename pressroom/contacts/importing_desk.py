@@ -20,7 +20,7 @@ bp = desk_blueprint("contacts_importing", __name__, roles=(Role.OFFICER,))
 SHOWN = 50  # rows with an error that stand on the page; all of them are in the file that can be taken
 OUTCOMES = {
     Outcome.ADDED: _l("Added"), Outcome.UPDATED: _l("Brought up to date"), Outcome.SAME: _l("Known already, nothing new"),
-    Outcome.REFUSED: _l("Refused"), Outcome.WAITING: _l("Waiting"), Outcome.UNDONE: _l("Undone"),
+    Outcome.REFUSED: _l("Refused"), Outcome.WAITING: _l("Still to come"), Outcome.UNDONE: _l("Undone"),
     Outcome.KEPT: _l("Changed by somebody since: not undone"),
 }  # fmt: skip
 STATES = {

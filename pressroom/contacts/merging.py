@@ -81,9 +81,7 @@ def merge(contact_id, other_id):
     chosen = {
         field: getattr(sides.get(request.form.get(field), sides["one"]), field) for field in CHOSEN
     }  # fmt: skip
-    dropped = other.email if chosen["email"] == kept.email else kept.email
-    notes = [side.notes for side in sides.values() if side.notes]
-    notes = "\n".join([*dict.fromkeys(notes), _("Former address: %(email)s", email=dropped)])
+    notes = "\n".join(dict.fromkeys(side.notes for side in sides.values() if side.notes))
     workflow.merge(kept, other, Facts(**chosen, notes=notes), by=current_actor(), at=clock.now())
     db.session.commit()
     flash(_("The two contacts are one."), "ok")

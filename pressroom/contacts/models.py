@@ -31,6 +31,13 @@ contact_listing = Table(
 )
 
 
+# Addresses that somebody had before, under which the press office has written to them.
+former_address = Table(
+    "former_address",
+    db.metadata,
+    Column("contact_id", ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True),
+    Column("email", String(254), primary_key=True),
+)
 # Two contacts, or two outlets, that look alike and are not one; the lesser id comes first.
 told_apart = Table(
     "told_apart",

@@ -4,7 +4,15 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Select, exists, func, select
 
-from pressroom.contacts.models import Consent, Contact, ContactList, Outlet, contact_listing, contact_topic
+from pressroom.contacts.models import (
+    Consent,
+    Contact,
+    ContactList,
+    Outlet,
+    contact_listing,
+    contact_topic,
+    former_address,
+)
 from pressroom.contacts.outlets import outlet_key
 from pressroom.database import db, folded
 from pressroom.delivery.models import Suppression
@@ -16,6 +24,13 @@ MOST_WORDS = 8  # of what is looked for
 def find(email: str) -> Contact | None:
     """Whose address this is, in whatever case it is written."""
     return db.session.scalar(select(Contact).where(func.lower(Contact.email) == email.lower()))
+
+
+def former_addresses(contact_id: str) -> list[str]:
+    """Those under which somebody was known before, and nobody is now."""
+    taken = exists().where(func.lower(Contact.email) == func.lower(former_address.c.email))
+    had = select(former_address.c.email).where(former_address.c.contact_id == contact_id, ~taken)
+    return list(db.session.scalars(had.order_by(former_address.c.email)))
 
 
 def in_list(list_id: str) -> Select[tuple[Contact]]:

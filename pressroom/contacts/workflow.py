@@ -17,6 +17,7 @@ from pressroom.contacts.models import (
     ImportRow,
     Outlet,
     contact_listing,
+    former_address,
     told_apart,
 )
 from pressroom.contacts.outlets import outlet_key
@@ -81,6 +82,7 @@ def change(contact: Contact, facts: Facts, *, by: Actor, at: datetime) -> None:
     """Whoever asked for silence has it under a new address too. Raises Refused when that is somebody else's."""
     _claim(contact, facts.email)
     _spare(facts.email, contact.email, by=by, at=at)
+    _leave(contact, [contact.email], facts.email)
     write(contact, facts)
     drop_empty_outlets()
     audit.record("contact.change", subject(contact), by=by, at=at)
@@ -113,6 +115,7 @@ def merge(kept: Contact, other: Contact, facts: Facts, *, by: Actor, at: datetim
     kept.created_at = min(kept.created_at, other.created_at)
     kept.last_action_at = max(kept.last_action_at, other.last_action_at)
     dropped = other.email if facts.email == kept.email else kept.email
+    _leave(kept, [dropped, *queries.former_addresses(other.id)], facts.email)
     db.session.expire(other, ["consents"])
     db.session.delete(other)
     db.session.flush()
@@ -266,6 +269,16 @@ def _spare(email: str, dropped: str, *, by: Actor, at: datetime) -> None:
     for one in queries.suppressions([dropped]).get(dropped.lower(), []):
         if one.reason in suppressions.WISHES and one.scope in suppressions.LASTING:
             suppressions.add(email, one.scope, one.reason, note=one.note, by=by, at=at)
+
+
+def _leave(contact: Contact, addresses: Iterable[str], email: str) -> None:
+    """Remember that these addresses were a contact's, who has `email` now."""
+    known = {one.lower(): one for one in (*queries.former_addresses(contact.id), *addresses)}
+    known.pop(email.lower(), None)
+    db.session.execute(delete(former_address).where(former_address.c.contact_id == contact.id))
+    rows = [{"contact_id": contact.id, "email": one} for one in known.values()]
+    if rows:
+        db.session.execute(insert(former_address), rows)
 
 
 def _outlet(name: str) -> Outlet | None:

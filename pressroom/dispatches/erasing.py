@@ -7,6 +7,7 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 
 from pressroom import archives, audit, clock, storage
 from pressroom.access import Role, current_actor, desk_blueprint
+from pressroom.contacts import queries
 from pressroom.contacts import workflow as contacts
 from pressroom.contacts.models import Contact
 from pressroom.database import db, empty_log
@@ -22,10 +23,12 @@ MOST = 10  # addresses of one person
 
 @bp.get("/<contact_id>/erase")
 def confirm(contact_id):
-    """What there is, and what becomes of it. Addresses in the notes are offered as the person's, to be checked."""
+    """What there is, and what becomes of it. Former addresses, and those in the notes, are offered as the person's, to be
+    checked."""
     contact = db.get_or_404(Contact, contact_id)
     also = request.args.get("also")
-    others = _addresses(contact.notes if also is None else also, contact)
+    known = f"{contact.notes} {' '.join(queries.former_addresses(contact.id))}"
+    others = _addresses(known if also is None else also, contact)
     addresses = [contact.email.lower(), *others]
     return render_template(
         "dispatches/erase.html",

@@ -13,6 +13,7 @@ from pressroom.accreditation import queries as accreditation
 from pressroom.accreditation.models import Application, Step
 from pressroom.accreditation.statuses import STEPS
 from pressroom.alerts.models import Subscription
+from pressroom.contacts import queries as contacts
 from pressroom.contacts.models import Contact
 from pressroom.database import db
 from pressroom.delivery.models import Message, Reason, State, Suppression
@@ -46,11 +47,12 @@ class Line(NamedTuple):
 
 def of(contact: Contact, viewer: Actor, now: datetime, zone: ZoneInfo) -> list[Line]:
     """Everything, newest first."""
-    address = contact.email.lower()
+    written = {contact.email, *contacts.former_addresses(contact.id)}
+    addresses = {address.lower() for address in written}
     lines = [
         Line(contact.created_at, _("Was noted among the contacts.")),
-        *_messages({contact.email, address}, now, zone), *_kits(address, viewer), *_requests(address, viewer),
-        *_consents(contact), *_subscriptions(address), *_endings(address),
+        *_messages(written | addresses, now, zone), *_kits(addresses, viewer), *_requests(addresses, viewer),
+        *_consents(contact), *_subscriptions(addresses), *_endings(contact.email.lower()),
     ]  # fmt: skip
     return sorted(lines, key=lambda line: line.at, reverse=True)
 
@@ -81,11 +83,11 @@ def _messages(addresses: set[str], now: datetime, zone: ZoneInfo) -> Iterator[Li
         )  # fmt: skip
 
 
-def _kits(address: str, viewer: Actor) -> Iterator[Line]:
+def _kits(addresses: set[str], viewer: Actor) -> Iterator[Line]:
     events = joinedload(Grant.kit).joinedload(Kit.event).selectinload(Event.texts)
     grants = (
         db.select(Grant).join(Grant.application)
-        .where(Application.email_key == address, accreditation.seen_by(viewer))
+        .where(Application.email_key.in_(addresses), accreditation.seen_by(viewer))
         .options(events, selectinload(Grant.fetches))
     )  # fmt: skip
     for grant in db.session.scalars(grants):
@@ -102,10 +104,10 @@ def _fetched(fetch: Fetch) -> str:
     return _("Downloaded “%(file)s” from the press kit.", file=fetch.what)
 
 
-def _requests(address: str, viewer: Actor) -> Iterator[Line]:
+def _requests(addresses: set[str], viewer: Actor) -> Iterator[Line]:
     steps = (
         db.select(Step).join(Step.application)
-        .where(Application.email_key == address, accreditation.seen_by(viewer))
+        .where(Application.email_key.in_(addresses), accreditation.seen_by(viewer))
         .options(joinedload(Step.application).joinedload(Application.event).selectinload(Event.texts))
     )  # fmt: skip
     for step in db.session.scalars(steps):
@@ -130,8 +132,8 @@ def _consents(contact: Contact) -> Iterator[Line]:
         yield Line(consent.at, said, detail=" – ".join(filter(None, (consent.source, noted))))
 
 
-def _subscriptions(address: str) -> Iterator[Line]:
-    for one in db.session.scalars(db.select(Subscription).filter_by(email=address)):
+def _subscriptions(addresses: set[str]) -> Iterator[Line]:
+    for one in db.session.scalars(db.select(Subscription).where(Subscription.email.in_(addresses))):
         yield Line(one.created_at, _("Asked for alerts on the public site."))
         if one.confirmed_at:
             yield Line(one.confirmed_at, _("Confirmed the address for alerts."))

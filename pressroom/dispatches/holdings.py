@@ -16,7 +16,7 @@ from pressroom.accreditation import held
 from pressroom.alerts import held as alerts
 from pressroom.alerts.models import Subscription
 from pressroom.archives import Content
-from pressroom.contacts import topics
+from pressroom.contacts import queries, topics
 from pressroom.contacts.models import Contact
 from pressroom.database import db
 from pressroom.delivery import words
@@ -68,7 +68,7 @@ def data(contact: Contact, addresses: Sequence[str], at: datetime) -> dict[str, 
 def _contact(contact: Contact) -> dict[str, Any]:
     named = topics.names(contact.language)
     return {
-        "name": contact.name, "email": contact.email, "phone": contact.phone, "language": contact.language,
+        "name": contact.name, "email": contact.email, "former_addresses": queries.former_addresses(contact.id), "phone": contact.phone, "language": contact.language,
         "country": contact.country, "outlet": contact.outlet.name if contact.outlet else "", "notes": contact.notes,
         "source": contact.source, "known_since": contact.created_at.isoformat(),
         "last_action_at": contact.last_action_at.isoformat(), "lists": [one.name for one in contact.lists],

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from pressroom import audit
-from pressroom.contacts import duplicates, workflow
+from pressroom.contacts import duplicates, queries, workflow
 from pressroom.contacts.models import Contact
 from pressroom.database import db
 from tests import builders
@@ -137,9 +137,11 @@ def test_the_desk_chooses_what_holds_and_loses_nothing(desk, two):
         kept.id,
         workflow.Facts(
             email="anna@gmail.example", name="Anna Berg", language="en", phone="+46 8 00", outlet="Nordic Wire", country="SE",
-            notes="One\nTwo\nFormer address: anna@nordic.example", lists=(stays.lists[0].id,),
+            notes="One\nTwo", lists=(stays.lists[0].id,),
         ),
     )  # fmt: skip
+    assert "anna@nordic.example" in desk.get(answer.location).text
+    assert queries.former_addresses(kept.id) == ["anna@nordic.example"]
 
 
 def test_what_was_changed_meanwhile_is_looked_at_again(desk, two):

@@ -148,6 +148,30 @@ def test_nobody_who_asked_for_silence_is_woken_by_a_new_address(app):
     assert suppressions.of(["anna@gmail.example"], workflow.SCOPE) == {"anna@gmail.example"}
 
 
+def test_the_addresses_that_somebody_had_are_kept(app):
+    contact, other = builders.a_contact(email="a@x.example"), builders.a_contact(email="b@x.example")
+
+    for email in ("A2@x.example", "a2@x.example", "a@x.example", "a3@x.example"):
+        workflow.change(contact, workflow.facts_of(contact)._replace(email=email), by=ZOE, at=LATER)
+    assert queries.former_addresses(contact.id) == ["a2@x.example", "a@x.example"]
+
+    workflow.change(other, workflow.facts_of(other)._replace(email="b2@x.example"), by=ZOE, at=LATER)
+    workflow.merge(
+        contact, other, workflow.facts_of(contact)._replace(email="b2@x.example"), by=ZOE, at=LATER
+    )
+    db.session.commit()
+
+    assert queries.former_addresses(contact.id) == [
+        "a2@x.example",
+        "a3@x.example",
+        "a@x.example",
+        "b@x.example",
+    ]
+
+    builders.a_contact(email="A3@x.example")  # somebody else has it since
+    assert queries.former_addresses(contact.id) == ["a2@x.example", "a@x.example", "b@x.example"]
+
+
 def test_whoever_was_erased_is_not_woken_by_a_new_address_either(app):
     suppressions.add("anna@nordic.example", workflow.SCOPE, Reason.ASKED, at=NOON)
     suppressions.seal("anna@nordic.example")

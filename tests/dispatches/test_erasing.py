@@ -20,11 +20,15 @@ from pressroom.delivery.models import State as Fate
 from pressroom.releases.models import Preview
 from tests import builders
 
-ADDRESS, OTHER = "zarquonaddress@telegraphe.example", "zarquonother@gmail.example"
+ADDRESS, OTHER, FORMER = (
+    "zarquonaddress@telegraphe.example",
+    "zarquonother@gmail.example",
+    "zarquonformer@west.example",
+)
 CANARIES = (
     "zarquonname", "zarquonaddress", "zarquonother", "zarquonoutlet", "zarquonphone", "zarquonnote", "zarquonsource",
     "zarquonconsent", "zarquonneeds", "zarquonfile", "zarquonbytes", "zarquonwords", "zarquonreply", "zarquondraft",
-    "zarquonwish", "zarquonfirst", "zarquoncell",
+    "zarquonwish", "zarquonfirst", "zarquoncell", "zarquonformer",
 )  # fmt: skip
 
 
@@ -64,9 +68,10 @@ def somebody(app):
     now = clock.now()
     topic = builders.a_topic()
     contact = builders.a_contact(
-        "Zarquonname", email=ADDRESS, outlet="Zarquonoutlet", phone="zarquonphone", topics=[topic.id],
-        notes=f"zarquonnote\nFormer address: {OTHER}", source="zarquonsource",
+        "Zarquonname", email=FORMER, outlet="Zarquonoutlet", phone="zarquonphone", topics=[topic.id],
+        notes=f"zarquonnote\nAlso {OTHER}", source="zarquonsource",
     )  # fmt: skip
+    contacts.change(contact, contacts.facts_of(contact)._replace(email=ADDRESS), by=SYSTEM, at=now)
     builders.a_list("Energy press", contact, builders.a_contact("Ben Shaw", email="ben@shaw.example"))
     contacts.note_consent(contact, True, "zarquonconsent", by=SYSTEM, at=now)
     event = builders.an_event()
@@ -104,10 +109,10 @@ def test_the_check_page_says_how_much_there_is_under_which_addresses(desk, someb
     offered = desk.get(f"/desk/contacts/{somebody.id}/erase").text
     alone = desk.get(f"/desk/contacts/{somebody.id}/erase?also=").text
 
-    assert f'name="also" value="{OTHER}"' in offered
-    assert f'name="addresses" value="{ADDRESS} {OTHER}"' in offered
+    assert f'name="also" value="{OTHER} {FORMER}"' in offered
+    assert f'name="addresses" value="{ADDRESS} {OTHER} {FORMER}"' in offered
     assert f'name="addresses" value="{ADDRESS}"' in alone
-    assert f"<dd>{ADDRESS}, {OTHER}</dd>" in offered
+    assert f"<dd>{ADDRESS}, {OTHER}, {FORMER}</dd>" in offered
     references = [one.reference for one in db.session.scalars(db.select(Application))]
     assert [reference in offered for reference in references] == [True, True]
     assert [reference in alone for reference in references] == [True, False]
@@ -189,8 +194,8 @@ def test_the_copy_says_everything_and_opens_nothing(app, desk, somebody):
         ["data.json", *(f"{one}-{name}" for one in references for name in ("data.json", "zarquonfile.pdf"))]
     )
     assert data["contact"] | {"known_since": "", "last_action_at": ""} == {
-        "name": "Zarquonname", "email": ADDRESS, "phone": "zarquonphone", "language": "fr", "country": "",
-        "outlet": "Zarquonoutlet", "notes": f"zarquonnote\nFormer address: {OTHER}", "source": "zarquonsource",
+        "name": "Zarquonname", "email": ADDRESS, "former_addresses": [FORMER], "phone": "zarquonphone", "language": "fr", "country": "",
+        "outlet": "Zarquonoutlet", "notes": f"zarquonnote\nAlso {OTHER}", "source": "zarquonsource",
         "known_since": "", "last_action_at": "", "lists": ["Energy press"], "topics": ["Energy"],
     }  # fmt: skip
     assert {key: len(rows) for key, rows in data.items() if isinstance(rows, list)} == {

@@ -112,3 +112,22 @@ def test_consents_say_who_noted_them(desk):
 
     assert "No longer agrees to be written to." in said(answer)
     assert "telephone call" in answer.text
+
+
+def test_what_happened_under_a_former_address_stands_in_it(desk):
+    kept, other = builders.a_contact(email="anna@nordic.example"), builders.a_contact(email=EMAIL)
+    builders.an_accredited(builders.an_event(), email=EMAIL)
+    builders.a_message(recipient=EMAIL, subject="Les pôles se retrouvent", state=State.ACCEPTED)
+    add(EMAIL, "", Reason.BOUNCED, at=clock.now())
+    before = said(desk.get(f"/desk/contacts/{other.id}/history"))
+
+    contacts.merge(kept, other, contacts.facts_of(kept), by=SYSTEM, at=clock.now())
+    db.session.commit()
+
+    answer = desk.get(f"/desk/contacts/{kept.id}/history")
+    ended = (
+        "Is written to no longer: messages came back."  # says nothing of the address that is written to now
+    )
+    assert ended in before
+    assert sorted(said(answer)) == sorted(line for line in before if line != ended)
+    assert "Les pôles se retrouvent" in answer.text
