@@ -1,4 +1,4 @@
-"""What `pressroom check` looks at: settings, database, files, journal; delivery/relay.py adds the mail server."""
+"""What `pressroom check` looks at: settings, database, files, journal, example; delivery/relay.py adds the mail server."""
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from flask import current_app
 from sqlalchemy import text
 
-from pressroom import audit, storage
+from pressroom import audit, example, storage
 from pressroom.database import db
 
 
@@ -66,9 +66,20 @@ def _journal() -> str:
     return f"unbroken as far as it goes: without {audit.HEAD}, an end cut off would not be seen"
 
 
+def _example() -> str:
+    if not example.is_loaded():
+        return "not loaded"
+    if current_app.config["MAIL_URL"]:
+        raise Broken(
+            "loaded, and mail leaves to its made-up people: remove it on the desk, under First steps"
+        )
+    return "loaded, and nothing leaves"
+
+
 CHECKS = {
     "settings": lambda: current_app.config["ENV"],
     "database": _database,
     "files": _files,
     "journal": _journal,
+    "example": _example,
 }

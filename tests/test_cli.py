@@ -10,6 +10,7 @@ from pressroom import cli, clock
 from pressroom.database import db
 from pressroom.delivery import outgoing, transport
 from pressroom.delivery.models import Message, State
+from pressroom.example import ExampleRow
 from pressroom.releases.models import Release
 from pressroom.staff.models import Staff
 from tests import builders
@@ -161,7 +162,8 @@ def test_check_tells_what_works(run, app):
 
     assert code == 0
     assert [line.split()[:2] for line in printed.splitlines()] == [
-        ["ok", "settings:"], ["ok", "database:"], ["ok", "files:"], ["ok", "journal:"], ["ok", "mail:"],
+        ["ok", "settings:"], ["ok", "database:"], ["ok", "files:"], ["ok", "journal:"], ["ok", "example:"],
+        ["ok", "mail:"],
     ]  # fmt: skip
 
 
@@ -179,6 +181,19 @@ def test_check_asks_the_mail_server_and_fails_with_it(run, app):
     code, printed, _ = run("check")
     assert code == 1
     assert "failed  mail: ConnectionRefusedError" in printed
+
+
+def test_check_fails_while_mail_leaves_to_made_up_people(run, app):
+    db.session.add(ExampleRow(table="event", key="4f7k2m9q1x3z"))
+    db.session.commit()
+    assert "example: loaded, and nothing leaves" in run("check")[1]
+
+    with Smtp() as server:
+        app.config["MAIL_URL"] = server.url
+        transport.init_app(app)
+        code, printed, _ = run("check")
+
+    assert (code, "failed  example: loaded, and mail leaves to its made-up people" in printed) == (1, True)
 
 
 def test_the_example_is_loaded_once(run):

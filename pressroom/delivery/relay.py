@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import current_app
 
-from pressroom import example, links
+from pressroom import links
 from pressroom.checking import Broken, Level, Result, attempt
 from pressroom.database import new_id
 from pressroom.delivery import letters, mime, outbox
@@ -29,12 +29,6 @@ def results() -> Iterator[Result]:
         for name, describe in EXTENSIONS.items():
             yield Result(f"mail {name.upper()}", *describe(offered.get(name)))
     yield Result("mail links", *_address_length())
-    if example.is_loaded():
-        yield Result(
-            "example",
-            Level.WARNING,
-            "loaded, and mail leaves to its made-up people: remove it on the desk, under First steps",
-        )
 
 
 def send_test(recipient: str, *, language: str, at: datetime) -> Result:

@@ -3,9 +3,7 @@
 import pytest
 
 from pressroom.checking import Level
-from pressroom.database import db
 from pressroom.delivery import relay, transport, verp
-from pressroom.example import ExampleRow
 from tests.delivery.samples import TODAY
 from tests.smtp import Scripted, Smtp, make_certificate
 
@@ -130,12 +128,6 @@ def test_an_address_too_long_for_one_click_is_warned_about(asked, app):
     assert found["mail links"] == (
         "warning", "92 characters to end such mail, more than 70: use a shorter PRESSROOM_BASE_URL",
     )  # fmt: skip
-
-
-def test_an_example_that_was_left_there_is_warned_about(asked):
-    with greeting("DSN") as server:
-        db.session.add(ExampleRow(table="event", key="1"))
-        assert asked(server.url)["example"][0] == "warning"
 
 
 def sent(app, url, recipient="zoe@press.example", language="fr"):
