@@ -55,6 +55,7 @@ class DispatchForm(Form):
     moment = MomentField(_l("Date and time"))
     skips_known = BooleanField(_l("Leave out whoever has received it already"))
     attaches = BooleanField(_l("Attach the files of the kit when they weigh less than 7 MB in all"))
+    send_by = MomentField(_l("Give up after"))
     doubt = RadioField(
         _l("When nobody knows whether a message has left"),
         choices=[
@@ -120,7 +121,7 @@ class DispatchForm(Form):
         return {
             "audience": self.audience(), "texts": self.texts(), "skips_known": self.skips_known.data,
             "attaches": "attaches" in self and self.attaches.data, "doubt": Doubt(self.doubt.data),
-            "starts_at": self.moment.data if self.when.data == "later" else None,
+            "starts_at": self.moment.data if self.when.data == "later" else None, "send_by": self.send_by.data,
         }  # fmt: skip
 
     def _demand_moment(self) -> None:
@@ -238,6 +239,7 @@ def _known(beginning: Beginning, dispatch: Dispatch | None) -> dict:
         "country": _shared(audience, "country"),
         "when": "later" if starts_at else "now",
         "moment": starts_at,
+        "send_by": dispatch.send_by if dispatch else None,
         "skips_known": dispatch.skips_known if dispatch else True,
         "attaches": dispatch.attaches if dispatch else False,
         "doubt": (dispatch.doubt if dispatch else Doubt.HOLD).value,

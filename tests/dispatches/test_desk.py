@@ -203,6 +203,19 @@ def test_who_comes_after_it_was_sent_finds_out_and_loses_no_words(desk, release,
     assert (only_dispatch().state, only_dispatch().texts) == (DispatchState.SCHEDULED, {})
 
 
+def test_it_may_be_given_up_sooner_than_after_a_day(desk, release, listed):
+    typed = {"lists": listed.id, "when": "now", "send_by": "2099-03-01T15:00", "doubt": "hold"}
+
+    answer = desk.post(f"/desk/dispatches/new?about=release:{release.id}", data=typed)
+
+    dispatch = only_dispatch()
+    assert dispatch.send_by == datetime(2099, 3, 1, 14, tzinfo=UTC)
+    assert 'value="2099-03-01T15:00"' in desk.get(f"/desk/dispatches/{dispatch.id}/edit").text
+    dispatch.send_by = clock.now()
+    db.session.commit()
+    assert "The last hour for sending has passed" in desk.get(answer.location).text
+
+
 def test_a_draft_can_be_changed_and_deleted(desk, release, listed):
     dispatch = a_draft(release, listed)
     typed = {
