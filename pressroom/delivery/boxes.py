@@ -10,6 +10,7 @@ import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
@@ -149,7 +150,6 @@ class Imap:
         self._ask("SELECT", connection.select(_quoted(folder)))
         self.validity = (connection.response("UIDVALIDITY")[1][0] or b"0").decode()
         self.able = self._ask("CAPABILITY", connection.capability())[0].decode().upper().split()
-        self._folder: str | None = None
 
     def since(self, mark: str) -> Iterator[Mail]:
         """See Box. A server that has numbered its mails anew is read from the beginning."""
@@ -162,32 +162,32 @@ class Imap:
             yield Mail(str(uid), f"{self.validity}:{uid}", raw)
 
     def file(self, key: str) -> None:
-        """See Box. Where the server cannot move a single mail, it stays where it is, marked as read."""
+        """See Box. Where the server moves no single mail, or makes no folder, it stays where it is, marked as read."""
         self._uid("STORE", key, "+FLAGS.SILENT", r"(\Seen)")
-        if "MOVE" in self.able:
-            self._uid("MOVE", key, self._filed())
-        elif "UIDPLUS" in self.able:
-            self._uid("COPY", key, self._filed())
+        folder = self._filed if {"MOVE", "UIDPLUS"} & set(self.able) else None
+        if folder and "MOVE" in self.able:
+            self._uid("MOVE", key, folder)
+        elif folder:
+            self._uid("COPY", key, folder)
             self._uid("STORE", key, "+FLAGS.SILENT", r"(\Deleted)")
             self._uid("EXPUNGE", key)
 
     def unread(self) -> int:
         return len(self._search("UNSEEN"))
 
-    def _filed(self) -> str:
-        """The folder for what was understood, made when it is not there; some servers keep all folders in INBOX."""
-        if self._folder is None:
-            listed = self._ask("LIST", self.connection.list('""', '""'))[0] or b""
-            separator = re.search(rb'\) "(.)"', listed)
-            inner = f"INBOX{separator[1].decode() if separator else '.'}{FOLDER}"
-            for name in (FOLDER, inner):
-                with suppress(imaplib.IMAP4.error):
-                    self.connection.create(_quoted(name))
-                if self.connection.status(_quoted(name), "(MESSAGES)")[0] == "OK":
-                    self._folder = _quoted(name)
-                    return self._folder
-            raise Trouble(f"The folder {FOLDER} cannot be made.")
-        return self._folder
+    @cached_property
+    def _filed(self) -> str | None:
+        """The folder for what was understood, made when it is not there; some servers keep all folders in INBOX, and
+        of a mailbox that belongs to others one may not be allowed to make any."""
+        listed = self._ask("LIST", self.connection.list('""', '""'))[0] or b""
+        separator = re.search(rb'\) "(.)"', listed)
+        inner = f"INBOX{separator[1].decode() if separator else '.'}{FOLDER}"
+        for name in (FOLDER, inner):
+            with suppress(imaplib.IMAP4.error):
+                self.connection.create(_quoted(name))
+            if self.connection.status(_quoted(name), "(MESSAGES)")[0] == "OK":
+                return _quoted(name)
+        return None
 
     def _search(self, *criteria: str) -> list[int]:
         found = self._ask("SEARCH", self.connection.uid("SEARCH", *criteria))
