@@ -23,6 +23,7 @@ MOST_ROWS = 20_000
 MOST_COLUMNS = 60
 MOST_LETTERS = 5_001  # of one cell: one more than the longest notes
 MOST_LINES = 200_000  # looked at, most of them empty: people format a million rows below their last one
+MOST_IN_NAME = 100  # letters of a column's name
 ABOVE = 20  # rows among which the header is looked for
 XLSX = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0"  # Excel until 2003, and every workbook that a password protects
@@ -54,7 +55,7 @@ def read(data: bytes) -> Table:
     if width > MOST_COLUMNS or any("@" in name for name in header):
         raise Refused(_("The first row has to name the columns, 60 at most."))
     width = min(MOST_COLUMNS, max(width, *(_width(cells) for _number, cells in below)))
-    padding = [""] * width
+    padding, header = [""] * width, [" ".join(name.split())[:MOST_IN_NAME] for name in header]
     return Table((header + padding)[:width], [(number, (cells + padding)[:width]) for number, cells in below])
 
 

@@ -68,6 +68,12 @@ def test_a_messy_workbook_reads_like_the_same_table_in_csv(app):
     assert tables.read(as_workbook(MESSY)) == READ
 
 
+def test_a_column_has_a_short_name_on_one_line(app):
+    data = as_csv([["E-\nmail", "x" * 200], ["a@x.example", "deux\nlignes"]], ";", "utf-8")
+
+    assert tables.read(data) == (["E- mail", "x" * 100], [(2, ["a@x.example", "deux\nlignes"])])
+
+
 def test_numbers_and_days_of_a_workbook_are_words(app):
     header, rows = ("email", "name", "phone"), [("é@outlet.example", "Zoé", 33199000001.0)]
 
