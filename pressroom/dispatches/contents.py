@@ -87,8 +87,8 @@ def _kit(dispatch: Dispatch, language: str, said_in: str, now: datetime) -> Insi
         "releases": [releases.shown_text(part.release, language).public for part in held.releases],
         "opens_at": held.opens_at, "is_new": queries.is_of_new_version(dispatch), "note": cover and cover.note,
     }  # fmt: skip
-    files = kits.attachable(kit, language, now) if dispatch.attaches and not held.asks else []
-    return Inside(said_in, contact(dispatch), values, held.asks, files=files)
+    files = kits.attachable(kit, language, now) if dispatch.attaches else []
+    return Inside(said_in, contact(dispatch), values, held.until, files=files)
 
 
 def _advisory(dispatch: Dispatch, _language: str, said_in: str, _now: datetime) -> Inside:

@@ -53,8 +53,11 @@ class Held(NamedTuple):
     @property
     def asks(self) -> datetime | None:
         """The latest hour of the embargo that is still to be accepted; None when nothing is asked."""
-        if self.accepted or self.opens_at:
-            return None
+        return None if self.accepted or self.opens_at else self.until
+
+    @property
+    def until(self) -> datetime | None:
+        """The latest hour of an embargo that is not accepted, whether or not the kit opens already."""
         hours = [release.public_from for release in self.withheld]
         return max([*hours, *([self.embargo] if self.embargo else [])], default=None)
 

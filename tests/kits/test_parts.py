@@ -4,7 +4,8 @@ were built before."""
 from pressroom import clock
 from pressroom.access import SYSTEM
 from pressroom.database import db
-from pressroom.delivery.models import Copy
+from pressroom.delivery.models import Copy, DispatchKind
+from pressroom.dispatches import composing
 from pressroom.kits.models import Acceptance
 from pressroom.releases import workflow as releases
 from pressroom.releases.models import Words
@@ -218,3 +219,20 @@ def test_whoever_accepts_an_embargo_is_known_to_have_these_words(client):
 
     copies = db.session.execute(db.select(Copy.about, Copy.recipient).order_by(Copy.about)).all()
     assert copies == [(f"release:{hidden.id}:{code}", grant.application.email) for code in ("en", "fr")]
+
+
+def test_the_mail_says_the_embargo_also_of_a_kit_that_opens_later(app):
+    soon, later = clock.now() + HOUR, clock.now() + DAY
+    kits = [
+        builders.a_kit(hours={"opens_at": soon, "embargo_until": later}),
+        builders.a_kit(hours={"opens_at": soon}, releases=[an_embargoed(later)]),
+        builders.a_kit(hours={"opens_at": soon}),
+    ]
+    mails = [
+        composing.sample(builders.a_dispatch(DispatchKind.KIT, about=kit.subject), None, "en", clock.now())
+        for kit in kits
+    ]
+
+    assert [mail.subject.startswith("[EMBARGO ") for mail in mails] == [True, True, False]
+    assert ["Please publish nothing before then." in mail.text for mail in mails] == [True, True, False]
+    assert ["canary" in mail.html.lower() for mail in mails] == [False] * 3
