@@ -57,7 +57,8 @@ def of(fetch: Fetch, now: datetime) -> Content | None:
     held = parts.held_by(fetch.grant, now)
     if fetch.what == EVERYTHING:
         built = archive.of(held)
-        name = f"{kit.event.words(fetch.grant.application.language).slug}.zip"
+        mark = archive.EMBARGOED if held.may_not_be_published else ""
+        name = f"{mark}{kit.event.words(fetch.grant.application.language).slug}.zip"
         return built and Content(name, "application/zip", built.file_key, built.digest)
     file = next((one for one in held.files if one.id == fetch.file_id), None)
     return file and Content(file.name, file.media_type, file.file_key, file.digest or file.file_key)

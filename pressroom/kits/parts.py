@@ -62,6 +62,11 @@ class Held(NamedTuple):
         return max([*hours, *([self.embargo] if self.embargo else [])], default=None)
 
     @property
+    def may_not_be_published(self) -> bool:
+        """Whether something of what is found is under embargo."""
+        return not self.closed and bool(self.embargo or any(part.until for part in self.releases))
+
+    @property
     def key(self) -> str:
         """The same for the same files, and the same words of the same releases under the same embargoes: what an archive
         is kept under."""

@@ -72,7 +72,10 @@ def test_before_its_hour_it_opens_for_whoever_accepts_the_embargo_and_for_nobody
     assert leaks(client, grant) == [True, True, True, False]
     assert leaks(client, other) == [False] * 4
     assert "Under embargo until" in client.get(page_of(grant, "en")).text
-    names = opened(take(client, buttons(grant)[0]))
+    download, others = (take(client, buttons(one)[0]) for one in (grant, other))
+    names = opened(download)
+    assert "filename=EMBARGO-" in download.headers["Content-Disposition"]
+    assert "EMBARGO" not in others.headers["Content-Disposition"]
     marked = [name for name in names if name.startswith("EMBARGO-")]
     assert len(marked) == 2
     assert all(b"EMBARGO" in names[name].upper() for name in marked)
