@@ -32,7 +32,7 @@ def confirm(contact_id):
     addresses = [contact.email.lower(), *others]
     return render_template(
         "dispatches/erase.html",
-        contact=contact, others=others, addresses=addresses, numbers=erasure.numbers(contact, addresses),
+        contact=contact, people=erasure.contacts_of(contact, addresses), others=others, addresses=addresses, numbers=erasure.numbers(contact, addresses),
         requests=erasure.applications(addresses),
     )  # fmt: skip
 

@@ -41,12 +41,18 @@ def mails(addresses: Sequence[str]) -> ColumnElement[bool]:
     return theirs(Message.recipient, addresses) & ~Message.about.startswith("staff:")
 
 
+def contacts_of(contact: Contact, addresses: Sequence[str]) -> list[Contact]:
+    """The contact, and others under the same person's addresses, which are in lower case."""
+    others = select(Contact).where(theirs(Contact.email, addresses), Contact.id != contact.id)
+    return [contact, *db.session.scalars(others.order_by(Contact.email))]
+
+
 def numbers(contact: Contact, addresses: Sequence[str]) -> dict[str, int]:
     """How much there is, by kind of thing."""
-    of_them = Application.email_key.in_(addresses)
+    of_them, people = Application.email_key.in_(addresses), contacts_of(contact, addresses)
     return {
-        "consents": len(contact.consents),
-        "lists": len(contact.lists),
+        "consents": sum(len(one.consents) for one in people),
+        "lists": len({each.id for one in people for each in one.lists}),
         "requests": _count(Application, of_them),
         "kits": _count(Grant, Grant.application.has(of_them)),
         "previews": _count(Preview, theirs(Preview.email, addresses)),
@@ -63,7 +69,8 @@ def erase(contact: Contact, addresses: Iterable[str], *, silence: bool, by: Acto
     and `database.empty_log` what SQLite still has of the rows."""
     known = sorted({*addresses, contact.email.lower()})
     contacts.forget_rows(known)
-    contacts.erase(contact, by=by, at=at)
+    for one in contacts_of(contact, known):
+        contacts.erase(one, by=by, at=at)
     db.session.flush()
     for address in known:
         while found := applications([address]):
@@ -74,9 +81,6 @@ def erase(contact: Contact, addresses: Iterable[str], *, silence: bool, by: Acto
         if silence:
             suppressions.add(address, contacts.SCOPE, Reason.ASKED, by=by, at=at)
         suppressions.seal(address)
-    others = select(Contact).where(theirs(Contact.email, known))
-    for other in db.session.scalars(others):
-        contacts.erase(other, by=by, at=at)
     for preview in db.session.scalars(select(Preview).where(theirs(Preview.email, known))):
         db.session.delete(preview)
     _forget_unsent(known)

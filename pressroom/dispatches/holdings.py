@@ -39,10 +39,7 @@ def data(contact: Contact, addresses: Sequence[str], at: datetime) -> dict[str, 
     """All of it but the requests, in plain values."""
     return {
         "generated_at": at.isoformat(),
-        "contact": _contact(contact),
-        "consents": [
-            {"at": one.at.isoformat(), "given": one.given, "source": one.source} for one in contact.consents
-        ],
+        "contacts": [_contact(one) for one in erasure.contacts_of(contact, addresses)],
         "alerts": [alerts.data(one, at) for one in _all(Subscription, Subscription.email, addresses)],
         "mails": [
             _mail(one)
@@ -73,6 +70,9 @@ def _contact(contact: Contact) -> dict[str, Any]:
         "source": contact.source, "known_since": contact.created_at.isoformat(),
         "last_action_at": contact.last_action_at.isoformat(), "lists": [one.name for one in contact.lists],
         "topics": [named[id] for id in topics.of(contact.id)],
+        "consents": [
+            {"at": one.at.isoformat(), "given": one.given, "source": one.source} for one in contact.consents
+        ],
     }  # fmt: skip
 
 

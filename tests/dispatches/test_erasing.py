@@ -193,17 +193,36 @@ def test_the_copy_says_everything_and_opens_nothing(app, desk, somebody):
     assert sorted(archive.namelist()) == sorted(
         ["data.json", *(f"{one}-{name}" for one in references for name in ("data.json", "zarquonfile.pdf"))]
     )
-    assert data["contact"] | {"known_since": "", "last_action_at": ""} == {
+    [contact] = data["contacts"]
+    assert [(one["given"], one["source"]) for one in contact.pop("consents")] == [(True, "zarquonconsent")]
+    assert contact | {"known_since": "", "last_action_at": ""} == {
         "name": "Zarquonname", "email": ADDRESS, "former_addresses": [FORMER], "phone": "zarquonphone", "language": "fr", "country": "",
         "outlet": "Zarquonoutlet", "notes": f"zarquonnote\nAlso {OTHER}", "source": "zarquonsource",
         "known_since": "", "last_action_at": "", "lists": ["Energy press"], "topics": ["Energy"],
     }  # fmt: skip
     assert {key: len(rows) for key, rows in data.items() if isinstance(rows, list)} == {
-        "consents": 1, "alerts": 1, "mails": 4, "not_written_to": 2, "press_releases_received": 1, "previews": 1, "requests": 2,
+        "contacts": 1, "alerts": 1, "mails": 4, "not_written_to": 2, "press_releases_received": 1, "previews": 1, "requests": 2,
     }  # fmt: skip
     assert ("x" * 22 in answer.data.decode("latin-1"), "•••" in data["mails"][-1]["text"]) == (False, True)
     assert audit.history(f"contact:{somebody.id}")[-1].action == "contact.export_own"
     assert answer.headers["Content-Disposition"] == "attachment; filename=zarquonname.zip"
+
+
+def test_another_contact_under_an_address_of_theirs_counts_is_copied_and_goes(app, desk):
+    one, other = (builders.a_contact(f"Anna {n}", email=f"anna{n}@x.example") for n in (1, 2))
+    builders.a_list("Energy press", one, other)
+    contacts.note_consent(other, True, "stand", by=SYSTEM, at=clock.now())
+    db.session.commit()
+    both = f"{one.email} {other.email}"
+
+    page = desk.get(f"/desk/contacts/{one.id}/erase?also={other.email}").text
+    copy = desk.post(f"/desk/contacts/{one.id}/copy", data={"addresses": both})
+    erased(desk, one, both)
+
+    assert ("<dd>Anna 1, Anna 2</dd>" in page, "<dt>Consents</dt>\n    <dd>1</dd>" in page) == (True, True)
+    data = json.loads(zipfile.ZipFile(io.BytesIO(copy.data)).read("data.json"))
+    assert [(one["name"], len(one["consents"])) for one in data["contacts"]] == [("Anna 1", 0), ("Anna 2", 1)]
+    assert db.session.query(Contact).count() == 0
 
 
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.DOOR])

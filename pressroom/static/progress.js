@@ -1,4 +1,4 @@
-// While messages leave, the page of a dispatch brings itself up to date: sooner at first, never while nobody looks.
+// While messages leave, or a file is brought in, the page that says how far it is brings itself up to date: sooner at first, never while nobody looks.
 // Without this script the browser reloads the page by itself.
 
 let pause = 2000;
