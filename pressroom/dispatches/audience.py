@@ -98,7 +98,8 @@ def resolve(dispatch: Dispatch, now: datetime, *, only: Iterable[str] = WHO) -> 
 
 
 def languages(dispatch: Dispatch) -> list[str]:
-    """The languages in which it has words, those that stand in for a missing one first."""
+    """The languages in which it has words, those that stand in for a missing one first; none when what it is about is
+    gone."""
     subject = queries.subject_of(dispatch)
     if isinstance(subject, Release):
         return releases.public_in(subject) or releases.ready(subject)
@@ -107,6 +108,8 @@ def languages(dispatch: Dispatch) -> list[str]:
         return sorted(subject.texts, key=lambda code: (code != source, code))
     if isinstance(subject, Kit):
         return _in_order((subject.current or subject.newest).texts)
+    if dispatch.about:
+        return []
     return _in_order(code for code, text in dispatch.texts.items() if text.words)
 
 

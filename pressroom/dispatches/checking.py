@@ -51,7 +51,7 @@ def recipients(dispatch_id):
 @bp.get("/<dispatch_id>/sample/<language:language>/<any(light, dark):look>")
 def sample(dispatch_id, language, look):
     """The HTML of one person's message alone, for the frame on the check page: nothing in it runs or loads."""
-    dispatch, now = _found(dispatch_id), clock.now()
+    dispatch, now = _with_words(dispatch_id), clock.now()
     person = _person(audience.resolve(dispatch, now).people)
     html = composing.sample(dispatch, person, language, now).html
     response = make_response(_in_scheme(html, look == "dark"))
@@ -65,7 +65,7 @@ def sample(dispatch_id, language, look):
 @bp.post("/<dispatch_id>/test")
 def test(dispatch_id):
     """One person's message, as it would leave, to whoever is signed in."""
-    dispatch, now = _found(dispatch_id), clock.now()
+    dispatch, now = _with_words(dispatch_id), clock.now()
     language = request.form.get("language", "")
     if language not in current_app.config["LANGUAGES"]:
         abort(400)
@@ -116,6 +116,11 @@ def send(dispatch_id):
 
 def _found(dispatch_id: str) -> Dispatch:
     return db.get_or_404(Dispatch, dispatch_id)
+
+
+def _with_words(dispatch_id: str) -> Dispatch:
+    dispatch = _found(dispatch_id)
+    return dispatch if audience.languages(dispatch) else abort(404)
 
 
 def _page(dispatch: Dispatch, *, trouble: str = "") -> str:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 from pressroom import dates
 from pressroom.database import db
 from pressroom.delivery import sentences
-from pressroom.delivery.models import Message, State
+from pressroom.delivery.models import Message, Phase, State
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
 from pressroom.i18n import locale
@@ -49,7 +49,7 @@ UNDER_WAY = (Fate.WAITING, Fate.DELAYED)
 
 
 class Counts(NamedTuple):
-    """How many messages there are of each fate, and how many the server is being handed at this moment."""
+    """How many messages there are of each fate, and how many the server may have by now without having said so."""
 
     by_fate: dict[Fate, int]
     leaving: int
@@ -124,7 +124,7 @@ def current(dispatch_id: str) -> ColumnElement[bool]:
 def counts(dispatch_id: str) -> Counts:
     """How many there are of each fate."""
     columns = [func.count().filter(condition) for condition in IS.values()]
-    leaving = func.count().filter(Message.state == State.SENDING)
+    leaving = func.count().filter(Message.state == State.SENDING, Message.phase == Phase.DATA)
     row = db.session.execute(db.select(*columns, leaving).where(current(dispatch_id))).one()
     return Counts(dict(zip(IS, row, strict=False)), row[-1])
 

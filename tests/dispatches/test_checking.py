@@ -8,10 +8,11 @@ from pressroom import clock
 from pressroom.access import SYSTEM
 from pressroom.contacts.models import contact_listing
 from pressroom.database import db
-from pressroom.delivery.models import Dispatch, DispatchKind, DispatchState, Message, Reason
+from pressroom.delivery.models import Dispatch, DispatchKind, DispatchState, DispatchText, Message, Reason
 from pressroom.delivery.models import State as MessageState
 from pressroom.delivery.suppressions import add
 from pressroom.dispatches import workflow
+from pressroom.releases import workflow as releases
 from pressroom.staff.models import Staff
 from tests import builders
 from tests.counting import statements
@@ -250,6 +251,47 @@ def test_a_kit_may_be_sent_before_anybody_is_accredited(desk):
     assert "Send to whoever is accredited from now on" in page
     assert answer.status_code == 303
     assert db.session.get(Dispatch, draft.id).state is DispatchState.SCHEDULED
+
+
+@pytest.mark.parametrize(
+    "about", ["release:gone1234", "correction:gone12345678", "kit:gone12345678", "empty"]
+)
+def test_what_has_no_words_has_no_preview(desk, people, about):
+    """What it is about was deleted, or nothing of it is written yet."""
+    if about == "empty":
+        written = releases.create(source_language="fr", by=SYSTEM, at=clock.now())
+        about = f"release:{written.id}"
+    audience = [{"who": "list", "list": builders.a_list("Press", *people).id}]
+    words = {"fr": workflow.Text("", "Bonjour à tous.")}
+    draft = Dispatch(
+        kind=DispatchKind(about.partition(":")[0]), state=DispatchState.DRAFT, about=about, audience=audience,
+        created_at=clock.now(), texts={code: DispatchText(language=code, subject="", words=one.words) for code, one in words.items()},
+    )  # fmt: skip
+    builders.stored(draft)
+    here = f"/desk/dispatches/{draft.id}"
+
+    page = check(desk, draft)
+
+    assert (page.status_code, "It cannot leave yet" in page.text, "mail-preview" in page.text) == (
+        200,
+        True,
+        False,
+    )
+    assert desk.get(f"{here}/sample/fr/light").status_code == 404
+    assert desk.post(f"{here}/test", data={"language": "fr"}).status_code == 404
+    for rest in ("/recipients", "/edit"):
+        assert desk.get(f"{here}{rest}").status_code == 200
+
+
+def test_a_release_that_was_killed_meanwhile_cannot_leave(desk, draft, release):
+    releases.kill(release, notes={"fr": "Faux.", "en": "Wrong."}, by=SYSTEM, at=clock.now())
+    db.session.commit()
+
+    page = check(desk, draft).text
+    sent = desk.post(f"/desk/dispatches/{draft.id}/send", data={"count": "2", "version": draft.version})
+
+    assert ("It cannot leave yet" in page, 'name="count"' in page, sent.status_code) == (True, False, 409)
+    assert db.session.get(Dispatch, draft.id).state is DispatchState.DRAFT
 
 
 @pytest.mark.parametrize("page", ["check", "recipients", "edit"])

@@ -11,7 +11,7 @@ from pressroom.audit import Entry
 from pressroom.contacts.models import Contact
 from pressroom.database import db
 from pressroom.delivery import outgoing
-from pressroom.delivery.models import Body, Dispatch, DispatchKind, DispatchState, Message, Reason
+from pressroom.delivery.models import Body, Dispatch, DispatchKind, DispatchState, Message, Phase, Reason
 from pressroom.delivery.models import State as MessageState
 from pressroom.delivery.suppressions import add
 from pressroom.dispatches import workflow
@@ -119,9 +119,11 @@ def test_a_finished_report_stays_still_and_a_sending_one_moves_until_told_not_to
 def test_it_can_be_paused_carried_on_and_stopped(desk, dispatch):
     in_state(dispatch, DispatchState.SENDING)
     waiting = a_message(dispatch, "e@telegraphe.example", MessageState.QUEUED)
+    a_message(dispatch, "f@telegraphe.example", MessageState.SENDING, phase=Phase.CLAIMED)
+    a_message(dispatch, "g@telegraphe.example", MessageState.SENDING, phase=Phase.DATA)
     here = f"/desk/dispatches/{dispatch.id}"
 
-    assert "1 is with the server already and cannot be called back." in words(report(desk, dispatch))
+    assert "2 are with the server already and cannot be called back." in words(report(desk, dispatch))
     states = []
     for action in ("pause", "resume", "stop"):
         assert desk.post(f"{here}/{action}").location == here
@@ -129,7 +131,7 @@ def test_it_can_be_paused_carried_on_and_stopped(desk, dispatch):
 
     assert states == [DispatchState.PAUSED, DispatchState.SENDING, DispatchState.STOPPED]
     assert db.session.get(Message, waiting.id).state is MessageState.CANCELLED
-    assert "<b>1</b><span>stopped before they left</span>" in words(report(desk, dispatch))
+    assert "<b>2</b><span>stopped before they left</span>" in words(report(desk, dispatch))
 
 
 def test_what_may_not_be_done_is_refused_with_a_sentence(desk, dispatch):
