@@ -82,11 +82,13 @@ def resolve(dispatch: Dispatch, now: datetime, *, only: Iterable[str] = WHO) -> 
     for one in sorted(found, key=lambda one: one.strength):
         known[one.key] = _joined(known[one.key], one) if one.key in known else one
     stopped = _stopped({one.person.scope for one in known.values()})
+    sealed = any("@" not in name for name, _scope in stopped)  # of people who were erased
     had = set(db.session.scalars(db.select(func.lower(Message.recipient)).where(queries.received(dispatch))))
     left_out = {"unsubscribed": 0, "undeliverable": 0, "received_already": 0}
     people = []
     for key, one in known.items():
-        asked = ((name, scope) for scope in (one.person.scope, "") for name in known_as(key))
+        names = known_as(key) if sealed else (key,)
+        asked = ((name, scope) for scope in (one.person.scope, "") for name in names)
         why = next((stopped[each] for each in asked if each in stopped), None)
         why = why or ("received_already" if key in had else None)
         if why:

@@ -13,7 +13,7 @@ from pressroom.accreditation.models import State as ApplicationState
 from pressroom.contacts import workflow as contacts
 from pressroom.contacts.models import Contact, contact_listing
 from pressroom.database import db, new_id
-from pressroom.delivery import copies
+from pressroom.delivery import copies, suppressions
 from pressroom.delivery.models import (
     DispatchKind,
     DispatchState,
@@ -331,3 +331,16 @@ def test_ten_thousand_people_are_found_in_a_few_statements_and_less_than_a_secon
         total = audience.resolve(dispatch, now)
 
     assert (len(total.people), len(asked) <= 6, time.process_time() - began < 1) == (10_000, True, True)
+
+
+def test_whoever_was_erased_and_wanted_no_mail_is_left_out_when_noted_anew(app):
+    lea, tom = builders.a_contact("Léa", email="lea@presse.example"), builders.a_contact("Tom")
+    listed = builders.a_list("Press", lea, tom)
+    suppressions.add(lea.email, "", Reason.ASKED, at=clock.now())
+    suppressions.seal(lea.email)
+    db.session.commit()
+    assert db.session.scalars(db.select(Suppression.recipient)).all() != [lea.email]
+
+    total = resolved(in_list(listed))
+
+    assert (addresses(total), total.unsubscribed) == ([tom.email], 1)
