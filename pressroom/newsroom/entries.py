@@ -28,6 +28,7 @@ from pressroom.staff.models import Staff
 KINDS = {
     "application": _l("Requests"),
     "document": _l("Proofs"),
+    "reason": _l("Reasons for declining"),
     "event": _l("Events"),
     "release": _l("Press releases"),
     "topic": _l("Topics"),
@@ -38,6 +39,9 @@ KINDS = {
     "list": _l("Lists"),
     "outlet": _l("Outlets"),
     "import": _l("Imports"),
+    "subscription": _l("Alerts"),
+    "suppression": _l("Addresses not written to"),
+    "mail": _l("Messages"),
     "text": _l("What the mails say"),
     "staff": _l("People"),
     "press_contact": _l("Press contacts"),

@@ -40,7 +40,7 @@ def test_with_nothing_filled_in_a_page_says_whom_to_ask(client, name, language):
     page = client.get(f"/{language}/{name}")
 
     assert (page.status_code, page.headers["Content-Language"]) == (200, language)
-    assert '<a href="mailto:press@pressroom.example">press@pressroom.example</a>' in main(page)
+    assert '<a href="mailto:press@pressroom.example">press@' in main(page)
     assert "tel:" not in page.text
     assert ("alternate", "fr", f"{BASE}/fr/{name}") in links(page)
     assert page.cache_control.public
