@@ -68,10 +68,11 @@ def _filled(rows: Iterable[Iterable[object]]) -> Iterator[tuple[int, list[str]]]
 
 
 def _header_at(rows: list[list[str]]) -> int:
-    """Where the columns are named: in the first row that fills most of them. Above it stand titles, and names that
-    several columns share."""
+    """Where the columns are named: in the first row that fills most of them, or above it when that is somebody's. Higher
+    up stand titles, and names that several columns share."""
     filled = [sum(map(bool, cells)) for cells in rows]
-    return next((at for at, number in enumerate(filled) if 2 * number > max(filled)), 0)
+    at = next((at for at, number in enumerate(filled) if 2 * number > max(filled)), 0)
+    return at - 1 if at and any("@" in cell for cell in rows[at]) else at
 
 
 def _width(cells: list[str]) -> int:

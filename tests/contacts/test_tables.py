@@ -68,6 +68,15 @@ def test_a_messy_workbook_reads_like_the_same_table_in_csv(app):
     assert tables.read(as_workbook(MESSY)) == READ
 
 
+def test_a_header_that_names_few_of_the_columns_is_one_all_the_same(app):
+    data = as_csv([["Liste"], ["email", "name"], ["a@x.example", "Ana", "1", "2", "3", "4"]], ";", "utf-8")
+
+    assert tables.read(data) == (
+        ["email", "name", "", "", "", ""],
+        [(3, ["a@x.example", "Ana", "1", "2", "3", "4"])],
+    )
+
+
 def test_a_column_has_a_short_name_on_one_line(app):
     data = as_csv([["E-\nmail", "x" * 200], ["a@x.example", "deux\nlignes"]], ";", "utf-8")
 
