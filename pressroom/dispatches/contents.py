@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from pressroom import blocks
 from pressroom.database import db
 from pressroom.delivery.models import Dispatch, DispatchKind
 from pressroom.dispatches import audience, queries
@@ -107,13 +106,16 @@ def _words(release: Release, revision: Revision, language: str) -> dict[str, Any
 
 
 def _excerpt(revision: Revision, language: str) -> list[str]:
-    """The first paragraphs of the text, whole, without its headings and lists."""
+    """The first paragraphs of the text, whole, without its headings; up to the first list, and to what announces it."""
     taken: list[str] = []
-    for leaf in blocks.leaves(renditions.body(revision, language)):
-        if leaf.name == "p":
-            if taken and sum(map(len, taken)) + len(leaf.text) > MOST_CHARACTERS:
-                break
-            taken.append(leaf.text)
+    for block in renditions.body(revision, language):
+        too_long = taken and sum(map(len, taken)) + len(block.text) > MOST_CHARACTERS
+        if block.name in ("ul", "ol") or (block.name == "p" and too_long):
+            break
+        if block.name == "p":
+            taken.append(block.text)
+    if taken and taken[-1].rstrip().endswith(":"):
+        taken.pop()
     return taken[:MOST_PARAGRAPHS]
 
 

@@ -116,6 +116,20 @@ def test_a_long_release_is_cut_after_whole_paragraphs(app):
     assert "Point" not in text
 
 
+def test_what_is_quoted_of_a_release_ends_before_its_first_list(app):
+    """Items without their list, and the last one missing, read like a mistake."""
+    body = "<p>One.</p><h2>Heading</h2><p>They get:</p><ul><li><p>a flat;</p></li><li><p>a desk.</p></li></ul><p>End.</p>"
+    release = builders.a_published_release(
+        languages=("en",), words={"en": Words("Title", "Nice", "Lead.", body)}
+    )
+
+    html = said(of_release(release)).html
+
+    assert "<p>One.</p>" in html
+    for left_out in ("Heading", "They get", "a flat", "a desk", "End."):
+        assert left_out not in html
+
+
 def test_words_are_rendered_once_for_each_language_and_relation(app):
     event, release = builders.an_event(), builders.a_published_release()
     for language in ("fr", "en"):
