@@ -127,7 +127,7 @@ def counts(brought: Import) -> dict[Outcome, int]:
 
 
 def _bring_in(brought: Import, languages: tuple[str, ...], at: datetime) -> bool:
-    rows, names, good = _next(brought, Outcome.WAITING), Names(languages), []
+    rows, names, good = _next(brought, ImportRow.number, Outcome.WAITING), Names(languages), []
     for row in rows:
         facts = facts_of(_said(brought, row), names, brought.language)
         if isinstance(facts, str):  # the site has lost a language meanwhile
@@ -135,14 +135,17 @@ def _bring_in(brought: Import, languages: tuple[str, ...], at: datetime) -> bool
         else:
             good.append((row, facts))
     addresses = [facts.email.lower() for _row, facts in good]
-    known = {one.email.lower(): one for one in _whole(func.lower(Contact.email).in_(addresses))}
-    came = [(row, *_bring(brought, row, facts, known.get(facts.email.lower()), at)) for row, facts in good]
+    whose = queries.whose(addresses)
+    known = {one.id: one for one in _whole(Contact.id.in_(set(whose.values())))}
+    came = [
+        (row, *_bring(brought, row, facts, known.get(whose.get(facts.email.lower())), at))
+        for row, facts in good
+    ]
     db.session.flush()  # rows name contacts, which have to be there
-    for row, contact, outcome, before in came:
-        row.contact_id, row.outcome, row.before = contact.id, outcome, before
-        row.after = None if outcome is Outcome.SAME else _as_kept(workflow.facts_of(contact))
+    for row, contact, outcome, before, after in came:
+        row.contact_id, row.outcome, row.before, row.after = contact.id, outcome, before, after
     if brought.consent:
-        silent = queries.suppressions(addresses)
+        silent = queries.suppressions(one.email for _row, one, *_ in came)
         _note_consents(brought, [one for _row, one, *_ in came if one.email.lower() not in silent], at)
     if not rows:
         brought.state = ImportState.DONE
@@ -152,22 +155,22 @@ def _bring_in(brought: Import, languages: tuple[str, ...], at: datetime) -> bool
 
 def _bring(
     brought: Import, row: ImportRow, facts: Facts, contact: Contact | None, at: datetime
-) -> tuple[Contact, Outcome, dict | None]:
-    """One person, added, or brought up to date with what the row says and no more; and what held of them before."""
+) -> tuple[Contact, Outcome, dict | None, dict | None]:
+    """One person, added, or brought up to date with what the row says and no more; what held of them before, and after."""
     lists = (brought.list_id,) if brought.list_id else ()
     if contact is None:
         contact = Contact(source="import", created_at=at, last_action_at=at)
         workflow.write(contact, facts._replace(lists=lists))
-        return contact, Outcome.ADDED, None
+        return contact, Outcome.ADDED, None, _as_kept(workflow.facts_of(contact))
     before = workflow.facts_of(contact)
     told = {name: value for name, value in facts._asdict().items() if value and name != "email"}
     if not _said(brought, row).get("language"):
         told.pop("language")
     after = before._replace(**told, lists=tuple(sorted({*before.lists, *lists})))
     if after == before:
-        return contact, Outcome.SAME, None
+        return contact, Outcome.SAME, None, None
     workflow.write(contact, after)
-    return contact, Outcome.UPDATED, _as_kept(before)
+    return contact, Outcome.UPDATED, _as_kept(before), _as_kept(workflow.facts_of(contact))
 
 
 def _note_consents(brought: Import, contacts: Sequence[Contact], at: datetime) -> None:
@@ -180,7 +183,7 @@ def _note_consents(brought: Import, contacts: Sequence[Contact], at: datetime) -
 
 
 def _take_back(brought: Import) -> bool:
-    rows, added = _next(brought, *BROUGHT), []
+    rows, added = _next(brought, ImportRow.number.desc(), *BROUGHT), []
     lists = set(db.session.scalars(select(ContactList.id)))
     known = {one.id: one for one in _whole(Contact.id.in_([row.contact_id for row in rows]))}
     for row in rows:
@@ -214,9 +217,9 @@ def _was_touched(contact: Contact, row: ImportRow, brought: Import, lists: set[s
 # Parts ----------------------------------------------------------------------------------------------------
 
 
-def _next(brought: Import, *outcomes: Outcome) -> Sequence[ImportRow]:
+def _next(brought: Import, order, *outcomes: Outcome) -> Sequence[ImportRow]:
     found = select(ImportRow).where(ImportRow.import_id == brought.id, ImportRow.outcome.in_(outcomes))
-    return db.session.scalars(found.order_by(ImportRow.number).limit(CHUNK)).all()
+    return db.session.scalars(found.order_by(order).limit(CHUNK)).all()
 
 
 def _whole(condition) -> Sequence[Contact]:

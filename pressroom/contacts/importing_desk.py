@@ -162,9 +162,9 @@ def check(import_id):
         if isinstance(facts, str):
             wrong.append((row, kinds.REASONS[facts]))
         else:
-            good.append(facts.email)
+            good.append(facts.email.lower())
     return render_template(
-        "contacts/desk_import_check.html", brought=brought, good=len(good), known=queries.how_many_known(good),
+        "contacts/desk_import_check.html", brought=brought, good=len(good), known=len(queries.whose(good)),
         wrong=wrong[:SHOWN], all_wrong=len(wrong),
     )  # fmt: skip
 

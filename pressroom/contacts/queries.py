@@ -109,10 +109,13 @@ def is_any() -> bool:
     return bool(db.session.scalar(select(exists().where(Contact.id.is_not(None)))))
 
 
-def how_many_known(emails: Sequence[str]) -> int:
-    """How many of these addresses, each there once, are a contact's."""
-    known = 0
-    for first in range(0, len(emails), 500):
-        chunk = [email.lower() for email in emails[first : first + 500]]
-        known += db.session.scalar(select(func.count()).where(func.lower(Contact.email).in_(chunk)))
-    return known
+def whose(addresses: Sequence[str]) -> dict[str, str]:
+    """Which contact has each of these addresses, or had it before: ids by address in lower case, which they are in."""
+    found: dict[str, str] = {}
+    for first in range(0, len(addresses), 500):
+        chunk = addresses[first : first + 500]
+        had = select(func.lower(former_address.c.email), former_address.c.contact_id)
+        has = select(func.lower(Contact.email), Contact.id)
+        found |= dict(db.session.execute(had.where(func.lower(former_address.c.email).in_(chunk))).all())
+        found |= dict(db.session.execute(has.where(func.lower(Contact.email).in_(chunk))).all())
+    return found

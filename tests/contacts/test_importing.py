@@ -245,6 +245,27 @@ def test_what_was_exported_comes_in_again_and_changes_nothing(app, desk):
         assert contacts.facts_of(known) == before
 
 
+def test_two_who_were_merged_stay_one_when_the_same_file_comes_again(app, desk):
+    data = b"email,name,phone\na@x.example,Ana,1\na@y.example,Ana,2\n"
+    imported(app, desk, data)
+    one, other = db.session.scalars(db.select(Contact).order_by(Contact.email))
+    merged = contacts.facts_of(one)._replace(phone="3")
+    contacts.merge(one, other, merged, by=SOMEBODY, at=clock.now())
+    db.session.commit()
+
+    address, _brought = read_in(desk, data, consent="Card")
+    page = " ".join(desk.get(f"{address}/check").text.split())
+    assert "<dt>New contacts</dt> <dd>0</dd>" in page
+    desk.post(f"{address}/start")
+    engine.run_due(app)
+
+    assert [(who.email, who.phone) for who in db.session.scalars(db.select(Contact))] == [
+        ("a@x.example", "2")
+    ]
+    undone(app, desk, address)
+    assert (contacts.facts_of(one), one.consents) == (merged, [])
+
+
 def test_the_refused_rows_are_mended_and_come_in(app, desk):
     address, _brought = imported(app, desk, CP1252)
     refused = desk.get(f"{address}/refused.csv").data.decode("utf-8-sig")
