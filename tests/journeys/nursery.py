@@ -5,6 +5,7 @@
 A line on standard input starts one, whose process id is printed; nobody need bury it.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -24,6 +25,8 @@ def main() -> None:
         tasks.fall_due(clock.now())
         db.session.remove()
         db.engine.dispose()
+    gc.collect()
+    gc.freeze()  # or else every child looks through, and so copies, all that is loaded
     print("ready", flush=True)
     for _ in sys.stdin:
         child = os.fork()

@@ -131,6 +131,7 @@ def test_killing_the_postman_loses_nothing_and_repeats_at_most_one_message_each_
     with nursery(tmp_path, server.url) as bear:
         recipients = ["first@telegraphe.example", *builders.many_messages(count - 1, doubt=doubt)]
         db.session.remove()
+        db.engine.dispose()  # nobody else has the database open: each kill leaves a log to recover from
         while len(done) < kills:
             pid = bear()
             victim[:] = [pid]
@@ -259,7 +260,7 @@ def test_while_the_mail_server_is_silent_the_pages_are_not_slower(tmp_path, migr
             office, taken = Office(tmp_path, silent), []
             with office.serving():
                 silent.wait_for("GREETING")
-                for _ in range(60):
+                for _ in range(40):
                     began = time.perf_counter()
                     urllib.request.urlopen(f"{office.url}/fr/", timeout=10).close()
                     taken.append(time.perf_counter() - began)
