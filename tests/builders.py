@@ -124,9 +124,9 @@ def pointing_at(app, url, **timeouts):
 
 
 def an_event(*, now=None, languages=("fr", "en"), **values):
-    """An announced event in thirty days whose requests are open."""
-    now = now or clock.now()
-    start = (now + timedelta(days=30)).replace(minute=0, second=0, microsecond=0)
+    """An announced event of one day, in thirty, whose requests are open; at whatever hour the tests run."""
+    start = (now or clock.now().replace(hour=8)) + timedelta(days=30)
+    start, now = start.replace(minute=0, second=0, microsecond=0), now or clock.now()
     defaults = {
         "state": EventState.ANNOUNCED, "starts_at": start, "ends_at": start + timedelta(hours=8), "timezone": "Europe/Paris",
         "requests_open_at": now - timedelta(days=7), "requests_close_at": start - timedelta(days=3),
