@@ -4,10 +4,13 @@ Losing a wake-up costs at most a minute: the next tick finds the same work.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from huey import SqliteHuey, crontab
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from pressroom import clock
 from pressroom.database import db, writing
@@ -42,6 +45,19 @@ def run_due(app) -> None:
                 if app.testing:
                     raise
                 log.exception("task %s failed", task.__module__)
+
+
+@contextmanager
+def apart(failures: list[Exception]) -> Iterator[None]:
+    """One of many things that are due, in a transaction of its own: what goes wrong is rolled back and added to
+    `failures`. What somebody else has just done, or changed, is left alone: the next pass sees it as it is by then."""
+    try:
+        yield
+    except (IntegrityError, StaleDataError):
+        db.session.rollback()
+    except Exception as failure:
+        db.session.rollback()
+        failures.append(failure)
 
 
 def wake(app, at: datetime) -> None:

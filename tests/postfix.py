@@ -82,7 +82,7 @@ class Postfix:
 
     def settle(self) -> None:
         """A moment for what is on its way."""
-        time.sleep(0.1)
+        time.sleep(0.1)  # nor does Postfix tell anybody of what it still holds
 
 
 @contextlib.contextmanager

@@ -9,9 +9,8 @@ from datetime import datetime
 from functools import partial
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.exc import StaleDataError
 
+from pressroom import engine
 from pressroom.access import SYSTEM
 from pressroom.accreditation import deadlines, notices, passing, workflow
 from pressroom.accreditation.models import Application
@@ -70,19 +69,12 @@ def _each(due: Condition, act: Act, now: datetime) -> list[Exception]:
     failures = []
     ids = db.session.scalars(select(Application.id).where(due(now)).order_by(Application.submitted_at)).all()
     db.session.rollback()
-    for application_id in ids:
-        try:
-            application = db.session.scalar(
-                select(Application).where(Application.id == application_id, due(now))
-            )
+    for id in ids:
+        with engine.apart(failures):
+            application = db.session.scalar(select(Application).where(Application.id == id, due(now)))
             if application:
                 act(application, now)
             db.session.commit()
-        except (IntegrityError, StaleDataError):
-            db.session.rollback()  # somebody else has just done it, or changed it: the next pass sees
-        except Exception as failure:
-            db.session.rollback()
-            failures.append(failure)
     return failures
 
 

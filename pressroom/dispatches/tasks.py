@@ -5,11 +5,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, insert, literal, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
-from sqlalchemy.orm.exc import StaleDataError
 
-from pressroom import links, pages
+from pressroom import engine, links, pages
 from pressroom.access import SYSTEM
 from pressroom.accreditation import queries as accreditation
 from pressroom.accreditation.models import Application
@@ -45,32 +43,21 @@ def _alert(now: datetime) -> list[Exception]:
     failures, owed = [], alerting.owed(now)
     db.session.rollback()
     for news in owed:
-        try:
+        with engine.apart(failures):
             alerting.make(news, now)
             db.session.commit()
-        except IntegrityError:
-            db.session.rollback()  # another worker has just made it
-        except Exception as failure:
-            db.session.rollback()
-            failures.append(failure)
     return failures
 
 
 def _each(due: Callable, act: Callable, now: datetime) -> list[Exception]:
-    ids = db.session.scalars(due(now)).all()
+    failures, ids = [], db.session.scalars(due(now)).all()
     db.session.rollback()
-    failures = []
     for id in ids:
-        try:
+        with engine.apart(failures):
             dispatch = db.session.scalar(select(Dispatch).where(Dispatch.id == id).with_for_update())
             if dispatch:
                 act(dispatch, now)
             db.session.commit()
-        except (IntegrityError, StaleDataError):
-            db.session.rollback()  # somebody else has just done it, or changed it: the next pass sees
-        except Exception as failure:
-            db.session.rollback()
-            failures.append(failure)
     return failures
 
 

@@ -1,6 +1,5 @@
 """Who gets a dispatch: each person once, and every one who does not is counted for a reason."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -325,12 +324,11 @@ def test_ten_thousand_people_are_found_in_a_few_statements(app):
         contact_listing.insert(), [{"contact_id": row["id"], "list_id": listed.id} for row in rows]
     )
     dispatch = builders.a_dispatch(to=[in_list(listed)])
-    began = time.process_time()
 
     with counting() as asked:
         total = audience.resolve(dispatch, now)
 
-    assert (len(total.people), len(asked) <= 6, time.process_time() - began < 10) == (10_000, True, True)
+    assert (len(total.people), len(asked) <= 6) == (10_000, True)
 
 
 def test_whoever_was_erased_and_wanted_no_mail_is_left_out_when_noted_anew(app):

@@ -1,6 +1,5 @@
 """A dispatch in words: once for each language and relation, with what is each person's own filled in; written once."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -337,9 +336,8 @@ def test_ten_thousand_messages_are_written_in_few_statements(app):
         contact_listing.insert(), [{"contact_id": row["id"], "list_id": listed.id} for row in rows]
     )
     dispatch = of_release(builders.a_published_release(), to=[{"who": "list", "list": listed.id}])
-    began = time.process_time()
 
     with counting() as asked:
         written = composing.compose(dispatch, now)
 
-    assert (written, len(asked) < 100, time.process_time() - began < 30) == (10_000, True, True)
+    assert (written, len(asked) < 100) == (10_000, True)
