@@ -1,22 +1,21 @@
-"""The application over a real SQLite file, its clients, and nothing else."""
+"""The application over a real database of each kind, its clients, and nothing else."""
 
 import shutil
+from contextlib import ExitStack
 
 import pytest
 from argon2 import PasswordHasher
 from flask import g
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from jinja2 import BytecodeCache
-from sqlalchemy import create_engine
 
-from pressroom import clock, create_app, database, demo, engine
+from pressroom import create_app, database
 from pressroom.access import Role
-from pressroom.database import db, writing
+from pressroom.database import db
 from pressroom.delivery import transport
 from pressroom.i18n import speaking
 from pressroom.staff import passwords
-from tests import builders
+from tests import builders, databases
 from tests.smtp import smtp_server  # noqa: F401 - a fixture
 
 
@@ -63,16 +62,53 @@ def make_app(folder, **settings):
     return app
 
 
+KINDS = {"sqlite": databases.Sqlite, "postgresql": databases.Postgresql}
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--database",
+        choices=(*KINDS, "both"),
+        default="sqlite",
+        help="what the tests that need a database run on",
+    )
+
+
+def pytest_generate_tests(metafunc):
+    """What needs a database runs on each kind, unless it is about one of them (`only_sqlite`, `only_postgresql`)."""
+    if "kind" in metafunc.fixturenames:
+        asked = metafunc.config.getoption("--database")
+        kinds = [kind for kind in KINDS if asked in (kind, "both")]
+        for kind in KINDS:
+            if metafunc.definition.get_closest_marker(f"only_{kind}"):
+                kinds = [kind] if kind in kinds else []
+        metafunc.parametrize("kind", kinds, scope="module")
+
+
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory):
-    """A database at the newest migration, copied for every test."""
-    folder = tmp_path_factory.mktemp("migrated")
-    app = make_app(folder)
-    with app.app_context():
-        upgrade()
-        db.session.remove()
-        db.engine.dispose()
-    return folder / "pressroom.db"
+def servers_of_the_run():
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def known(servers_of_the_run, tmp_path_factory):
+    """The databases of a kind: made for the first test that wants them, kept for the others."""
+    made = {}
+
+    def of(kind):
+        if kind not in made:
+            more = {"stack": servers_of_the_run} if kind == "postgresql" else {}
+            made[kind] = KINDS[kind](tmp_path_factory.mktemp(f"migrated-{kind}"), make_app, **more)
+        return made[kind]
+
+    return of
+
+
+@pytest.fixture(scope="module")
+def database_kind(kind, known):
+    """Makes and drops databases of the kind that this test runs on."""
+    return known(kind)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -102,16 +138,14 @@ def shared(tmp_path_factory):
 
 
 @pytest.fixture
-def app(shared, migrated, tmp_path):
+def app(shared, database_kind, tmp_path):
     """The application as new: its own data folder and database, its settings as they were."""
-    shutil.copy(migrated, tmp_path / "pressroom.db")
     config, extensions = dict(shared.config), dict(shared.extensions)
     shared.config["DATA_DIR"] = tmp_path
     transport.init_app(shared)
     shared.extensions["engine"].storage.flush_all()
     with shared.app_context():
-        db.engines[None] = create_engine(f"sqlite:///{tmp_path / 'pressroom.db'}")
-        database.prepare(db.engine)
+        db.engines[None] = database_kind.as_new(tmp_path)
         yield shared
         db.session.remove()
         db.engine.dispose()
@@ -121,30 +155,18 @@ def app(shared, migrated, tmp_path):
     shared.extensions.update(extensions)
 
 
-@pytest.fixture(scope="session")
-def loaded(migrated, tmp_path_factory):
-    """A data folder with the example press office, its due work done: copied for every test that reads it."""
-    folder = tmp_path_factory.mktemp("loaded")
-    shutil.copy(migrated, folder / "pressroom.db")
-    app = make_app(folder)
-    with app.app_context(), writing():
-        demo.load(at=clock.now())
-        db.session.commit()
-        engine.run_due(app)
-        db.session.remove()
-        db.engine.dispose()
-    return folder
-
-
 @pytest.fixture
-def office(loaded, tmp_path):
-    """The example press office."""
-    shutil.copytree(loaded, tmp_path, dirs_exist_ok=True)
-    app = make_app(tmp_path)
+def office(database_kind, tmp_path):
+    """The example press office, its due work done: a copy for every test that reads it."""
+    folder, template = database_kind.loaded
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    url = database_kind.create(tmp_path, like=template)
+    app = make_app(tmp_path, DATABASE_URL=url)
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
+    database_kind.drop(url)
 
 
 @pytest.fixture

@@ -11,6 +11,9 @@ else
     command -v ps >/dev/null || missing="$missing procps"
     command -v openssl >/dev/null || missing="$missing openssl"
     [ -x /usr/sbin/postfix ] || missing="$missing postfix"
+    ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
+    command -v redis-server >/dev/null || missing="$missing redis-server"
+    [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
     fc-list 2>/dev/null | grep -q . || missing="$missing fonts-liberation"
 fi
 [ -n "$missing" ] || exit 0

@@ -88,43 +88,46 @@ ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s/]+")
 
 
 @pytest.fixture(scope="module")
-def example(migrated, tmp_path_factory):
-    """A folder with the example in it, and its sign-in."""
+def example(database_kind, tmp_path_factory):
+    """A folder with the example in it, its database, and its sign-in."""
     folder = tmp_path_factory.mktemp("example")
-    shutil.copy(migrated, folder / "pressroom.db")
-    with make_app(folder).app_context():
+    url = database_kind.create(folder, like=database_kind.migrated)
+    with make_app(folder, DATABASE_URL=url).app_context():
         sign_in = demo.load(at=NOW)
         db.session.commit()
         db.session.remove()
         db.engine.dispose()
-    return folder, sign_in
+    return folder, url, sign_in
 
 
 @pytest.fixture
-def app(example, tmp_path):
+def app(example, database_kind, tmp_path):
     """An office that holds the example, of its own for every test."""
     folder = shutil.copytree(example[0], tmp_path / "data")
-    app = make_app(folder, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    url = database_kind.create(folder, like=example[1])
+    app = make_app(folder, DATABASE_URL=url, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
+    database_kind.drop(url)
 
 
 @pytest.fixture
 def loaded(example, app):
-    return example[1]
+    return example[2]
 
 
 @pytest.fixture
-def empty(migrated, tmp_path):
+def empty(database_kind, tmp_path):
     """An office that holds nothing yet."""
-    shutil.copy(migrated, tmp_path / "pressroom.db")
-    app = make_app(tmp_path)
+    url = database_kind.create(tmp_path, like=database_kind.migrated)
+    app = make_app(tmp_path, DATABASE_URL=url)
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
+    database_kind.drop(url)
 
 
 def everything_stored():

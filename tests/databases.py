@@ -1,0 +1,121 @@
+"""The databases that the tests run on, one after the other: SQLite, a file for each test; PostgreSQL, a cluster for
+each process of the run, whose one database is emptied for each test."""
+
+import itertools
+import shutil
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+
+import psycopg
+from flask_migrate import upgrade
+from psycopg import sql
+from sqlalchemy import Engine, create_engine
+
+from pressroom import clock, demo, engine
+from pressroom.database import db, prepare, writing
+from tests import servers
+
+
+class Databases:
+    """Databases of one kind. `make_app` makes the application that migrates the first one, in `folder`."""
+
+    def __init__(self, folder: Path, make_app):
+        self._folder, self._make_app = folder, make_app
+
+    @cached_property
+    def migrated(self) -> str:
+        """The address of one at the newest migration, which nobody uses: what others are copied from."""
+        url = self.create(self._folder)
+        with self._make_app(self._folder, DATABASE_URL=url).app_context():
+            upgrade()
+            db.session.remove()
+            db.engine.dispose()
+        return url
+
+    @cached_property
+    def loaded(self) -> tuple[Path, str]:
+        """The data folder and the database of an office with the example, its due work done, which nobody uses."""
+        folder = self._folder / "loaded"
+        folder.mkdir()
+        url = self.create(folder, like=self.migrated)
+        app = self._make_app(folder, DATABASE_URL=url)
+        with app.app_context(), writing():
+            demo.load(at=clock.now())
+            db.session.commit()
+            engine.run_due(app)
+            db.session.remove()
+            db.engine.dispose()
+        return folder, url
+
+
+class Sqlite(Databases):
+    def create(self, folder: Path, *, like: str | None = None) -> str:
+        """The address of a new database, a file in `folder`: empty, or a copy of the one at `like`."""
+        path = folder / "pressroom.db"
+        if like:
+            shutil.copy(like.removeprefix("sqlite:///"), path)
+        return f"sqlite:///{path}"
+
+    def as_new(self, folder: Path) -> Engine:
+        """A migrated database for one test."""
+        return prepared(self.create(folder, like=self.migrated))
+
+    def drop(self, url: str) -> None:
+        """The file goes with its folder."""
+
+
+class Postgresql(Databases):
+    def __init__(self, folder: Path, make_app, *, stack: ExitStack):
+        super().__init__(folder, make_app)
+        self._server = stack.enter_context(servers.postgres())
+        self._stack, self._numbers = stack, itertools.count()
+
+    def create(self, _folder: Path, *, like: str | None = None) -> str:
+        return self._server.create(
+            f"press_{next(self._numbers)}", template=_name(like) if like else "template0"
+        )
+
+    def as_new(self, _folder: Path) -> Engine:
+        with self._emptier.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            filled = [sql.Identifier(name) for (name,) in cursor.execute(FILLED)]
+            for name in filled:
+                cursor.execute(sql.SQL("DELETE FROM {}").format(name))
+            if filled:  # or the next tests would wade through what is dead
+                cursor.execute(sql.SQL("VACUUM {}").format(sql.SQL(", ").join(filled)))
+        return self._engine
+
+    def drop(self, url: str) -> None:
+        self._server.drop(_name(url))
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return prepared(self.create(self._folder, like=self.migrated))
+
+    @cached_property
+    def _emptier(self) -> psycopg.Connection:
+        url = self._engine.url.set(drivername="postgresql").render_as_string()
+        connection = self._stack.enter_context(psycopg.connect(url, autocommit=True))
+        connection.execute("SET session_replication_role = replica")  # the journal refuses to be emptied
+        return connection
+
+
+FILLED = """
+    SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0
+"""
+
+
+def prepared(url: str) -> Engine:
+    """An engine that begins its transactions as the application's does."""
+    engine = create_engine(url)
+    prepare(engine)
+    return engine
+
+
+def _name(url: str) -> str:
+    return url.rpartition("/")[2]
