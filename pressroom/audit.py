@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flask import current_app
-from sqlalchemy import Index, String, event, text
+from sqlalchemy import Index, String, event
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pressroom import clock
@@ -26,7 +26,6 @@ from pressroom.database import ID, db
 log = logging.getLogger(__name__)
 KEPT = timedelta(days=365)
 HEAD = "journal.head"  # in the data folder
-TURN = 0x6A6F75726E616C  # PostgreSQL's advisory lock of those who add to the journal: "journal" in ASCII
 
 
 class Entry(db.Model):
@@ -91,12 +90,10 @@ def record(action: str, subject: str, *, by: Actor, at: datetime) -> None:
 
 @event.listens_for(Session, "before_flush")
 def _link(session: Session, _context, _instances) -> None:
-    """Seal the new rows, one behind the other. Those who add wait for each other until the transaction ends: on SQLite
-    what writes does anyway, and a row's number cannot be taken twice."""
+    """Seal the new rows, one behind the other: what writes takes turns, and a row's number cannot be taken twice."""
     entries = [one for one in session.new if isinstance(one, Entry)]
     if not entries:
         return
-    _take_turns(session)
     last = _last(session)
     for entry in entries:
         entry.id, entry.previous = last.id + 1, last.mac
@@ -115,11 +112,6 @@ def seal(id: int, at: datetime, role: str, actor_id: str | None, action: str, su
 def _mac(*parts: str | int | None) -> str:
     key = f"journal:{current_app.config['SECRET_KEY']}".encode()
     return hmac.digest(key, json.dumps(parts).encode(), "sha256").hex()
-
-
-def _take_turns(session: Session) -> None:
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": TURN})
 
 
 def _last(session: Session) -> Link:
@@ -237,7 +229,6 @@ def purge(before: datetime) -> int:
     """Remove the oldest rows, up to the first one after `before`, and none younger than KEPT; how many they were. The
     chain stays verifiable from there on. What does not verify is evidence, and stays with all that follows it."""
     db.session.flush()
-    _take_turns(db.session)
     first, limit = _anchored(db.session), min(before, clock.now() - KEPT)
     last = first
     with db.session.execute(_ROWS) as rows:

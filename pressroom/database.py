@@ -1,7 +1,11 @@
 """The database session, the column types that every model uses, and how transactions begin.
 
-On SQLite: write-ahead log, full synchronisation, foreign keys on, five seconds of patience. What writes
-begins IMMEDIATE (two writers wait for each other instead of failing half-way), what reads does not.
+One rule on both kinds of database: those who write take turns, from the first statement of a transaction to its
+end, and see all that was committed before theirs; those who read wait for nobody, and see one moment. So whatever is
+read and then written (a quota, a number, a claim) is safe wherever it happens, and nobody fails half-way.
+
+On SQLite what writes begins IMMEDIATE; the log is written ahead and fully synchronised, foreign keys are on. On
+PostgreSQL what writes holds an advisory lock, which goes with its connection; what reads is REPEATABLE READ.
 """
 
 import enum
@@ -23,13 +27,30 @@ from sqlalchemy.types import TypeDecorator
 
 from pressroom.slugs import fold
 
+PATIENCE = 5  # seconds to wait for a connection, or for one's turn
 PRAGMAS = (
-    "PRAGMA busy_timeout=5000",
+    f"PRAGMA busy_timeout={PATIENCE * 1000}",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
 )
+TURN = 0x7072657373  # PostgreSQL's advisory lock of those who write: "press" in ASCII
+# What PostgreSQL ends by itself, in milliseconds: whoever hangs must not keep all others waiting.
+PATIENT = {
+    "lock_timeout": PATIENCE * 1000,
+    "statement_timeout": 15_000,
+    "idle_in_transaction_session_timeout": 30_000,
+}
+# A host that is gone without a word is noticed within seconds, not hours.
+REACHING = {
+    "connect_timeout": PATIENCE,
+    "tcp_user_timeout": PATIENCE * 1000,
+    "keepalives_idle": PATIENCE,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+READ_COMMITTED, REPEATABLE_READ = 2, 3  # psycopg's numbers of them
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
@@ -198,6 +219,9 @@ def prepare(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "do_connect", _reach_postgresql)
+        event.listen(engine, "begin", _begin_postgresql)
 
 
 def _prepare_sqlite(connection, _record) -> None:
@@ -209,3 +233,20 @@ def _prepare_sqlite(connection, _record) -> None:
 
 def _begin_sqlite(connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def _reach_postgresql(_dialect, _record, _arguments, given) -> None:
+    """The address of the database may say otherwise."""
+    options = " ".join([f"-c {name}={value}" for name, value in PATIENT.items()])
+    for name, value in {**REACHING, "options": options}.items():
+        given.setdefault(name, value)
+
+
+def _begin_postgresql(connection) -> None:
+    writes, driver = _writing.get(), connection.connection.dbapi_connection
+    # Whoever waits for a turn must see what was committed meanwhile, so not the moment at which the waiting began.
+    wanted = READ_COMMITTED if writes else REPEATABLE_READ
+    if driver.isolation_level != wanted:
+        driver.isolation_level = wanted
+    if writes:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN})")
