@@ -13,6 +13,7 @@ from pressroom import (
     engine,
     errors,
     forms,
+    health,
     i18n,
     limits,
     pages,
@@ -196,4 +197,5 @@ def create_app(**overrides) -> Flask:
         app.register_blueprint(blueprint, url_prefix=prefix)
     errors.init_app(app)
     app.context_processor(lambda: {"office": staff_queries.office()})
+    health.init_app(app)  # the last: around everything else
     return app

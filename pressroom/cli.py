@@ -10,7 +10,7 @@ from flask.cli import FlaskGroup, with_appcontext
 from flask_migrate import upgrade
 from huey.consumer import Consumer
 
-from pressroom import checking, clock, create_app, demo, engine, retention, serving, tasks
+from pressroom import checking, clock, create_app, demo, engine, heartbeat, retention, serving, tasks
 from pressroom.access import STAFF_ROLES, Role
 from pressroom.commands import COMMAND_LINE, unit_of_work
 from pressroom.config import BadSetting

@@ -68,6 +68,11 @@ SETTINGS = {
         "How many requests for accreditation one network address may send; raise it where many journalists share "
         "one. Unset: `5 per hour;20 per day` in production, more elsewhere.",
     ),
+    "METRICS_TOKEN": Setting(
+        "",
+        "What Prometheus must show to read `/metrics` (`Authorization: Bearer …`), 16 characters at least; unset = there "
+        "is no such address.",
+    ),
     "UNDO_SECONDS": Setting("300", "How long a decision's mail waits, so that the decision can be undone."),
 }
 WEAK_SECRETS = ("dev", "change", "secret", "password", "example")
@@ -116,6 +121,7 @@ def _flask_keys(raw: dict, data_dir: Path) -> dict:
         "PROXY_COUNT": _whole_number("PROXY_COUNT", raw),
         "UNDO_SECONDS": _whole_number("UNDO_SECONDS", raw),
         "SENDING_LIMIT": _sending_limit(raw),
+        "METRICS_TOKEN": _metrics_token(raw["METRICS_TOKEN"]),
         # A person needs longer than this for a form; what tries the product out need not wait.
         "TYPING_SECONDS": 3 if raw["ENV"] == "production" else 0,
         "RATELIMIT_STORAGE_URI": _limits(raw["LIMITS_URL"]),
@@ -211,6 +217,12 @@ def _sending_limit(raw: dict) -> str:
     except ValueError as unfit:
         raise BadSetting("PRESSROOM_SENDING_LIMIT must read like 5 per hour;20 per day.") from unfit
     return raw["SENDING_LIMIT"] or usual
+
+
+def _metrics_token(value: str) -> str:
+    if value and (len(value) < 16 or not value.isascii() or not value.isprintable()):
+        raise BadSetting("PRESSROOM_METRICS_TOKEN must have 16 printable ASCII characters at least.")
+    return value
 
 
 def _timezone(value: str) -> ZoneInfo:
