@@ -4,10 +4,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
-from pathlib import Path
 from typing import NamedTuple
 
 from zipstream import ZipStream
+
+from pressroom.storage import File
 
 # What file systems refuse, what reverses a text's direction, and the names that Windows keeps for devices.
 FORBIDDEN = re.compile('[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069<>:"/\\\\|?*]')
@@ -21,15 +22,15 @@ class Later(NamedTuple):
     make: Callable[[], bytes]
 
 
-Content = Path | bytes | Later
+Content = File | bytes | Later
 
 
 def stream(members: Iterable[tuple[str, Content]]) -> ZipStream:
     """The archive of (label, content): `len` is its length, its bytes are read while it is sent."""
     archive, members = ZipStream(sized=True), list(members)
     for name, (_label, content) in zip(names(label for label, _ in members), members, strict=True):
-        if isinstance(content, Path):
-            archive.add_path(content, name)
+        if isinstance(content, File):
+            archive.add(content.pieces(), name, size=content.size)
         elif isinstance(content, Later):
             archive.add(_made(content), name, size=content.size)
         else:

@@ -51,9 +51,17 @@ def _database() -> str:
 
 
 def _files() -> str:
-    key = storage.put(b"pressroom check")
-    storage.delete(key)
-    return "can be written"
+    key, place = storage.put(b"pressroom check"), storage.store()
+    try:
+        if storage.read(key) != b"pressroom check":
+            raise Broken("what was written is not what is read")
+        if not isinstance(place, storage.Folder) and place.is_open_to_strangers(key):
+            raise Broken("the bucket is open to strangers: block all public access to it")
+    finally:
+        storage.delete(key)
+    return (
+        "can be written" if isinstance(place, storage.Folder) else f"{place.name} can be written, is private"
+    )
 
 
 def _journal() -> str:

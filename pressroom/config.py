@@ -17,6 +17,7 @@ from limits.storage import storage_from_string
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from pressroom import storage
 from pressroom.i18n import CATALOGUES
 
 
@@ -37,6 +38,11 @@ SETTINGS = {
     ),
     "DATA_DIR": Setting(".data", "The folder of the database, of the files and of the queue."),
     "DATABASE_URL": Setting("", "An SQLAlchemy address; a SQLite file in the data folder when unset."),
+    "STORAGE_URL": Setting(
+        "",
+        "Where files lie: `file:///folder`, or `s3://bucket/prefix?endpoint=https://…&region=…` (who we are comes from "
+        "AWS’s own variables); a folder in the data folder when unset.",
+    ),
     "MAIL_URL": Setting(
         "",
         "`smtp://user:pass@host:587?tls=starttls` (or `tls=none`), `smtps://…`; unset = test mode, nothing leaves.",
@@ -111,6 +117,7 @@ def _flask_keys(raw: dict, data_dir: Path) -> dict:
         "DATA_DIR": data_dir,
         "SQLALCHEMY_DATABASE_URI": _database(raw["DATABASE_URL"]) or f"sqlite:///{data_dir / 'pressroom.db'}",
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # an error in the log repeats no mail
+        "STORAGE_URL": _storage(raw["STORAGE_URL"], data_dir),
         "MAIL_URL": raw["MAIL_URL"],
         "MAIL_FROM": _sender(raw["MAIL_FROM"]),
         "BOUNCES_URL": raw["BOUNCES_URL"],
@@ -199,6 +206,14 @@ def _database(value: str) -> str:
             make_url(value).get_dialect().import_dbapi()
     except (ArgumentError, NoSuchModuleError, ImportError) as unfit:
         raise BadSetting("PRESSROOM_DATABASE_URL is malformed, or its driver is not installed.") from unfit
+    return value
+
+
+def _storage(value: str, data_dir: Path) -> str:
+    try:
+        storage.at(value, data_dir)
+    except ValueError as unfit:
+        raise BadSetting(f"PRESSROOM_STORAGE_URL cannot be used: {unfit}.") from unfit
     return value
 
 

@@ -16,7 +16,7 @@ from pressroom.database import db, will_write
 from pressroom.i18n import current_language
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
-from pressroom.storage import Missing
+from pressroom.storage import Missing, Unreachable
 
 log = logging.getLogger(__name__)
 PAGES = {
@@ -110,6 +110,13 @@ def init_app(app) -> None:
     def file_gone(_error):
         _give_up()
         return page(404)
+
+    @app.errorhandler(Unreachable)
+    def files_unreachable(error):
+        _give_up()
+        log.warning("files: %s at %s", error, request.endpoint)
+        html, code = _safe_page(503)
+        return html, code, {"Retry-After": "30"}
 
     @app.errorhandler(DataError)
     def unfit(_error):

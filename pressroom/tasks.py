@@ -49,12 +49,22 @@ def purge(now: datetime) -> Counter[str]:
             failures.append(failure)
     storage.sweep()
     db.session.commit()
-    storage.sweep_strays(now)
+    try:
+        _sweep_strays(now)
+    except OSError as failure:
+        failures.append(failure)
     db.session.commit()
     _leave_no_trace(gone)
     if failures:
         raise ExceptionGroup("not all that is due was deleted", failures)
     return gone
+
+
+def _sweep_strays(now: datetime) -> None:
+    """Once a day and process: a bucket wants to be paid for each thousand files that it lists."""
+    if current_app.extensions.get("strays_swept") != now.date():
+        storage.sweep_strays(now)
+        current_app.extensions["strays_swept"] = now.date()
 
 
 def _leave_no_trace(gone: Counter[str]) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from pressroom import archives
 from pressroom.archives import Later
+from pressroom.storage import Folder
 
 
 @pytest.mark.parametrize(
@@ -40,8 +41,9 @@ def test_the_length_is_known_before_anything_is_made(tmp_path):
         made.append("now")
         return b"later"
 
-    (tmp_path / "x").write_bytes(b"from a file")
-    archive = archives.stream([("a.txt", b"at once"), ("b.txt", tmp_path / "x"), ("c.txt", Later(5, make))])
+    folder, key = Folder(tmp_path), "0" * 26
+    folder.put(key, [b"from ", b"a file"])
+    archive = archives.stream([("a.txt", b"at once"), ("b.txt", folder.find(key)), ("c.txt", Later(5, make))])
     length, before = len(archive), list(made)
     content = bytes(archive)
 

@@ -391,7 +391,7 @@ def test_pictures_are_drawn_alike_and_light(loaded):
 
     assert len(pictures) == len(drawings.PICTURES) + 1  # and the logo
     for asset in pictures:
-        file, data = asset.download, storage.path(asset.download.key).read_bytes()
+        file, data = asset.download, storage.read(asset.download.key)
         assert Image.open(io.BytesIO(data)).size == (file.width, file.height) == (1600, 1067)
         assert len(data) == file.size < 200_000
         assert renditions.missing(asset) == {renditions.LATER}

@@ -329,7 +329,7 @@ def test_what_was_kept_aside_because_of_a_request_that_nobody_confirmed_stays_fo
 def test_a_file_that_no_row_names_goes_after_a_day(office):
     """It was stored, and what should have said whose it is never was: the step was refused, or the power went."""
     kept = files()
-    lost, new, half = (storage.path(storage.put(b"canary")) for _ in range(3))
+    lost, new, half = (storage.store().path(storage.put(b"canary")) for _ in range(3))
     half = half.rename(half.with_name("tmpcanary"))
     old = (clock.now() - DAY - SECOND).timestamp()
     for path in (*kept, lost, half):
@@ -381,7 +381,7 @@ def test_what_was_merged_into_an_application_that_goes_stays_for_its_own_time(ap
 def test_a_file_that_cannot_be_deleted_is_tried_again(app):
     now = clock.now()
     application = decided(now - 8 * DAY, AppState.APPROVED)
-    path = storage.path(application.documents[0].file_key)
+    path = storage.store().path(application.documents[0].file_key)
     path.unlink()
     (path / "in the way").mkdir(parents=True)
 

@@ -9,7 +9,7 @@ from pressroom import storage
 def test_what_is_stored_is_found_under_a_random_name(app, tmp_path):
     key = storage.put(io.BytesIO(b"canary" * 300_000))
 
-    path = storage.path(key)
+    path = storage.store().path(key)
     assert path.read_bytes() == b"canary" * 300_000
     assert storage.KEY.match(key)
     assert path.is_relative_to(tmp_path / "files")
@@ -23,7 +23,7 @@ def test_what_is_deleted_is_gone_and_deleting_again_does_no_harm(app):
     storage.delete(key)
 
     with pytest.raises(storage.Missing):
-        storage.path(key)
+        storage.read(key)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_what_is_deleted_is_gone_and_deleting_again_does_no_harm(app):
 )
 def test_a_name_is_never_a_path(app, key):
     with pytest.raises(storage.Missing):
-        storage.path(key)
+        storage.read(key)
 
 
 def test_a_failed_write_leaves_nothing(app, tmp_path):

@@ -45,7 +45,7 @@ def members(application: Application, at: datetime) -> Iterator[tuple[str, Conte
     yield "data.json", json.dumps(data(application, at), ensure_ascii=False, indent=2).encode()
     for document in application.documents:
         if document.deleted_at is None:
-            yield document.name, storage.path(document.file_key)
+            yield document.name, storage.find(document.file_key)
 
 
 def data(application: Application, at: datetime) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The one way to a proof: through what the viewer may see, and never without a trace in the journal."""
 
-from flask import Response, abort, send_file
+from flask import Response, abort
 
 from pressroom import audit, clock, storage
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -42,10 +42,8 @@ def proof(event_id, application_id, document_id):
 
 
 def _file(document: Document) -> Response:
-    inline = document.media_type.startswith("image/")
-    response = send_file(
-        storage.path(document.file_key), mimetype=document.media_type, as_attachment=not inline,
-        download_name=document.name,
-    )  # fmt: skip
+    what = document.file_key, document.media_type, document.name
+    shown = document.media_type.startswith("image/")
+    response = storage.send(*what, inline=True) if shown else storage.hand_over(*what)
     response.headers.update(HEADERS)
     return response

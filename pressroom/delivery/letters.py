@@ -28,7 +28,8 @@ class Letter(NamedTuple):
 
 
 def write(message: Message) -> Letter:
-    """Write the message. Raises ValueError when no mail may carry it, storage.Missing when a file of it is gone."""
+    """Write the message. Raises ValueError when no mail may carry it, storage.Missing when a file of it is gone,
+    storage.Unreachable when it cannot be had now."""
     said = words.of(message)
     raw = mime.build(
         message_id=message.message_id, dated_at=message.created_at, sender=current_app.config["MAIL_FROM"],
@@ -54,6 +55,6 @@ def _files(body_id: str) -> tuple[mime.File, ...]:
         db.select(Attachment).filter_by(body_id=body_id).order_by(Attachment.position)
     )
     return tuple(
-        mime.File(each.name, each.media_type, mime.encoded(storage.path(each.file_key).read_bytes()))
+        mime.File(each.name, each.media_type, mime.encoded(storage.read(each.file_key)))
         for each in attachments
     )

@@ -23,7 +23,7 @@ from sqlalchemy import Connection as Database
 from pressroom import clock, database, storage
 from pressroom.database import db
 from pressroom.delivery import carriers, claims, fates, letters, outbox, outgoing
-from pressroom.delivery.answers import Kind, Outcome, Stage
+from pressroom.delivery.answers import Kind, Outcome, Stage, one_line
 from pressroom.delivery.fates import Streaks
 from pressroom.delivery.letters import Letter
 from pressroom.delivery.models import Message, State
@@ -36,11 +36,11 @@ QUICK = 0.02
 
 
 class Carried(NamedTuple):
-    """A claimed message with what is handed over of it, or with why no mail may carry it."""
+    """A claimed message with what is handed over of it, or with why nothing is."""
 
     message: Message
     letter: Letter | None
-    unfit: str = ""
+    unfit: Outcome | None = None
 
 
 class Known(NamedTuple):
@@ -136,7 +136,7 @@ class Round:
         """Carry one message, and tell whether mail may go on."""
         message, letter, began = carried.message, carried.letter, monotonic()
         if letter is None:
-            outcome = Outcome(Kind.PERMANENT, Stage.MAIL, None, carried.unfit)
+            outcome = carried.unfit
         else:
             outcome = self.connection.deliver(
                 letter.raw, sender=letter.sender, recipient=letter.recipient, envid=letter.envid,
@@ -200,7 +200,9 @@ def _write(message: Message) -> Carried:
     try:
         return Carried(message, letters.write(message))
     except (ValueError, storage.Missing) as unfit:  # this one stops, the others go on
-        return Carried(message, None, str(unfit))
+        return Carried(message, None, Outcome(Kind.PERMANENT, Stage.MAIL, None, str(unfit)))
+    except storage.Unreachable as later:  # its files: the server that takes mail has no part in it
+        return Carried(message, None, Outcome(Kind.TRANSIENT, Stage.MAIL, None, one_line(str(later))))
     finally:
         db.session.rollback()
 

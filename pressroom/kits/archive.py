@@ -7,11 +7,11 @@ own, and given out in parts: what is streamed while it is made cannot be resumed
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from pathlib import Path
 
 from flask import current_app
 
 from pressroom import archives, dates, pages, storage
+from pressroom.archives import Content
 from pressroom.database import db
 from pressroom.i18n import gettext as _
 from pressroom.i18n import speaking
@@ -30,7 +30,7 @@ def of(held: Held) -> Archive | None:
     return db.session.scalar(db.select(Archive).filter_by(version_id=held.version.id, parts=held.key))
 
 
-def members(held: Held) -> list[tuple[str, Path | bytes]]:
+def members(held: Held) -> list[tuple[str, Content]]:
     """What is in it, each with the name that it has there, for captions tell whose they are by it. Raises
     storage.Missing."""
     languages = sorted(held.version.texts)
@@ -45,14 +45,14 @@ def members(held: Held) -> list[tuple[str, Path | bytes]]:
     pictures = [(file.asset, name) for file, name in called if file.asset]
     contents = [
         *(_cover(held, code) for code in languages),
-        *(storage.path(file.file_key) for file in held.files),
+        *(storage.find(file.file_key) for file in held.files),
         *(bundles.captions(pictures, code).encode() for code in captioned),
         *(_words(text, until) for text, until in words),
     ]
     return list(zip(names, contents, strict=True))
 
 
-def build(contents: Iterable[tuple[str, Path | bytes]]) -> tuple[str, int, str]:
+def build(contents: Iterable[tuple[str, Content]]) -> tuple[str, int, str]:
     """Store the archive; its key, its size in bytes and its SHA-256. It may take minutes, and needs no database."""
     digest, size = hashlib.sha256(), 0
 

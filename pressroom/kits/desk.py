@@ -1,7 +1,7 @@
 """The press office's side of kits: put a version together, look at it as a recipient would, publish it, say when it
 opens, close it."""
 
-from flask import abort, current_app, flash, redirect, render_template, send_file, url_for
+from flask import abort, current_app, flash, redirect, render_template, url_for
 
 from pressroom import clock, engine, pages, storage
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -145,9 +145,7 @@ def _preview(kit: Kit, shown: Version, language: str) -> str:
 @bp.get("/<kit_id>/files/<file_id>")
 def file(kit_id, file_id):
     found = _file(kit_id, file_id)
-    return send_file(
-        storage.path(found.file_key), found.media_type, as_attachment=True, download_name=found.name
-    )
+    return storage.hand_over(found.file_key, found.media_type, found.name)
 
 
 @bp.post("/<kit_id>/files/<file_id>/remove")

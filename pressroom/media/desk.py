@@ -103,9 +103,9 @@ def _describe(assets: list[Asset], template: str, *, after: str):
 @bp.post("/<asset_id>/remove")
 def remove(asset_id):
     asset = db.get_or_404(Asset, asset_id)
-    keys = workflow.remove(asset, by=current_actor(), at=clock.now())
+    storage.discard(workflow.remove(asset, by=current_actor(), at=clock.now()))
     db.session.commit()
-    for key in keys:
-        storage.delete(key)
+    storage.sweep()
+    db.session.commit()
     flash(_("File removed."), "ok")
     return redirect(url_for(".index"), 303)

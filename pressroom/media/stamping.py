@@ -30,7 +30,7 @@ XMP_FLAG = 0x04  # of a WebP's extended header
 
 def stamped(rendition: AssetRendition) -> bytes:
     """The file as it leaves: a picture with its words inside, anything else as it is stored. Raises storage.Missing."""
-    data = storage.path(rendition.key).read_bytes()
+    data = storage.read(rendition.key)
     write = WRITERS.get(rendition.media_type)
     return write(data, packet(rendition.asset)) if write else data
 

@@ -25,7 +25,7 @@ def _finish(asset_id: str) -> None:
     key, missing = asset.download.key, renditions.missing(asset)
     db.session.rollback()  # encoding takes a second: nobody waits for the database meanwhile
     try:
-        made = renditions.make(storage.path(key).read_bytes(), missing)
+        made = renditions.make(storage.read(key), missing)
     except storage.Missing:
         log.exception("the file of asset %s is missing", asset_id)
         return

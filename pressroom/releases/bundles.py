@@ -50,13 +50,13 @@ def _members(release: Release, language: str) -> list[tuple[str, Content]]:
 
 def _file(asset: Asset) -> Content:
     """The file as a reader fetches it alone: a picture with its words inside, written there as it leaves."""
-    path, write = storage.path(asset.download.key), stamping.WRITERS.get(asset.download.media_type)
+    file, write = storage.find(asset.download.key), stamping.WRITERS.get(asset.download.media_type)
     if write is None:
-        return path
+        return file
     words = stamping.packet(asset)
 
     def make() -> bytes:
-        return write(path.read_bytes(), words)
+        return write(file.read(), words)
 
     return Later(len(make()), make)
 

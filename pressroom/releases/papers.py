@@ -1,5 +1,7 @@
 """A release as a tagged PDF: what is printed, filed, or handed round a newsroom."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from pressroom import storage
@@ -21,11 +23,17 @@ def pdf(
     release: Release, revision: Revision, *, language: str, contact: ContactWords | None, url: str,
     watermark: str | None = None, label: str | None = None,
 ) -> bytes:  # fmt: skip
-    """The PDF, the same bytes for the same release. `label` stands above the text of one that is not public yet,
-    `watermark` (whose copy it is) across every page."""
+    """The PDF, the same bytes for the same release, without what only some may have. `label` stands above the text of
+    one that is not public yet, `watermark` (whose copy it is) across every page."""
     said = renditions.parts(release, revision, language=language, contact=contact, url=url)
-    with speaking(language):
-        pictures = _pictures(release, language)
+    open_ones = [asset for asset in release.open_assets if asset.is_picture]
+    with speaking(language), _first(open_ones) as path:
+        pictures = {
+            "pictures_heading": _("Pictures"),
+            "pictures": [
+                _picture(asset, language, None if place else path) for place, asset in enumerate(open_ones)
+            ],
+        }
         return document(
             TEMPLATE, {**_sheet(said, language), **pictures, "watermark": watermark, "label": label}
         )
@@ -65,19 +73,10 @@ def _run(run: Run) -> dict:
     }
 
 
-def _pictures(release: Release, language: str) -> dict:
-    """The first picture as it is, the others by their words; what only some may have stays away."""
-    open_ones = [asset for asset in release.open_assets if asset.is_picture]
-    return {
-        "pictures_heading": _("Pictures"),
-        "pictures": [_picture(asset, language, shown=not place) for place, asset in enumerate(open_ones)],
-    }
-
-
-def _picture(asset: Asset, language: str, *, shown: bool) -> dict:
+def _picture(asset: Asset, language: str, path: str | None) -> dict:
     words = asset.words(language)
     return {
-        "path": _file(asset) if shown else None,
+        "path": path,
         "alt": words.alt or words.caption or asset.name,
         "caption": renditions.typeset(words.caption, words.language),
         "credit": _("Credit: %(name)s.", name=asset.credit),
@@ -85,8 +84,12 @@ def _picture(asset: Asset, language: str, *, shown: bool) -> dict:
     }
 
 
-def _file(asset: Asset) -> str | None:
-    try:
-        return str(storage.path(asset.rendition("web").key))
-    except storage.Missing:
-        return None
+@contextmanager
+def _first(pictures: Sequence[Asset]) -> Iterator[str | None]:
+    """Where the first picture lies: it is shown as it is, the others by their words. One that is gone stays away."""
+    with ExitStack() as stack:
+        path = None
+        if pictures:
+            with suppress(storage.Missing):
+                path = str(stack.enter_context(storage.on_disk(pictures[0].rendition("web").key)))
+        yield path

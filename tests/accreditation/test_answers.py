@@ -173,7 +173,7 @@ def test_while_nobody_has_looked_everything_but_the_address_may_change(client):
     assert "autre" not in application.email
     storage.sweep()
     with pytest.raises(storage.Missing):
-        storage.path(old)
+        storage.read(old)
 
 
 def test_a_change_with_mistakes_keeps_what_was_typed(client):

@@ -134,7 +134,7 @@ def test_errors_keep_what_was_typed_and_the_accepted_file(client):
     again = post(client, event, samples="")
     assert again.status_code == 303
     (document,) = documents()
-    assert storage.path(document.file_key).read_bytes() == a_pdf()
+    assert storage.read(document.file_key) == a_pdf()
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_an_accepted_file_can_be_replaced_and_removed(client):
     assert documents() == []
     for key in (first, second.file_key):
         with pytest.raises(storage.Missing):
-            storage.path(key)
+            storage.read(key)
 
 
 def test_each_file_keeps_its_field_and_what_tells_two_copies_apart(client):
@@ -302,7 +302,7 @@ def test_what_was_typed_can_be_erased(client):
     assert db.session.scalars(db.select(Draft)).all() == documents() == []
     assert "Noémie" not in client.get(form_address(event, "en")).text
     with pytest.raises(storage.Missing):
-        storage.path(key)
+        storage.read(key)
 
 
 def test_a_form_whose_session_is_gone_comes_back_filled_in(app, client):
@@ -521,7 +521,7 @@ def test_files_of_another_role_do_not_leave(client):
     assert applications()[0].documents == documents() == []
     for key in keys.values():
         with pytest.raises(storage.Missing):
-            storage.path(key)
+            storage.read(key)
 
 
 def test_a_card_that_expires_too_soon_is_a_warning(client):

@@ -63,7 +63,7 @@ def test_a_kit_is_filled_with_words_files_and_releases(desk):
     draft = kit.draft
     assert {code: text.cover for code, text in draft.texts.items()} == {"fr": "Bonjour.", "en": "Welcome."}
     assert [chosen.release_id for chosen in draft.releases] == [release.id]
-    assert [(file.name, file.language, storage.path(file.file_key).read_bytes()) for file in draft.files] == [
+    assert [(file.name, file.language, storage.read(file.file_key)) for file in draft.files] == [
         ("Programme.txt", "fr", b"09:00"),
         ("notes.txt", "fr", b"10:00"),
     ]
@@ -179,7 +179,7 @@ def names(version):
 
 def test_a_file_that_no_version_holds_any_more_is_deleted(desk):
     kit = builders.a_kit(state=State.DRAFT, files=[("a.txt", b"1"), ("b.txt", b"2")])
-    path = storage.path(kit.draft.files[0].file_key)
+    path = storage.store().path(kit.draft.files[0].file_key)
 
     code = remove(desk, kit, "a.txt")
 
@@ -187,7 +187,7 @@ def test_a_file_that_no_version_holds_any_more_is_deleted(desk):
     storage.sweep()
     assert (code, names(kit.draft)) == (303, ["b.txt"])
     assert not path.exists()
-    assert storage.path(kit.draft.files[0].file_key).exists()
+    assert storage.store().path(kit.draft.files[0].file_key).exists()
 
 
 def test_what_is_changed_in_an_open_kit_is_a_draft_until_it_is_published(desk):
@@ -196,7 +196,7 @@ def test_what_is_changed_in_an_open_kit_is_a_draft_until_it_is_published(desk):
     db.session.expire_all()
     remove(desk, kit, "a.txt")
     db.session.expire_all()
-    path = storage.path(kit.current.files[0].file_key)
+    path = storage.store().path(kit.current.files[0].file_key)
     page = unescape(desk.get(f"/desk/kits/{kit.id}").text)
     check = unescape(desk.get(f"/desk/kits/{kit.id}/publish").text)
 
@@ -259,7 +259,7 @@ def test_a_draft_is_dropped_and_the_kit_is_as_it_was(desk):
     kit = builders.a_kit()
     desk.post(f"/desk/kits/{kit.id}", data=typed(kit, ("new.txt", b"x")))
     db.session.expire_all()
-    path = storage.path(kit.draft.files[-1].file_key)
+    path = storage.store().path(kit.draft.files[-1].file_key)
 
     code = desk.post(f"/desk/kits/{kit.id}/discard").status_code
 
@@ -297,7 +297,7 @@ def test_assets_of_the_library_come_in_with_the_words_that_they_have_when_publis
     assert names(kit.current) == ["Salle pleine.png", "Programme.txt"]
     [copy, _] = kit.current.files
     assert copy.digest != before
-    assert b"Somebody else" in storage.path(copy.file_key).read_bytes()
+    assert b"Somebody else" in storage.read(copy.file_key)
 
 
 def test_the_hours_of_a_kit_hold_at_once(desk):

@@ -256,7 +256,7 @@ def test_a_release_offers_only_what_has_its_words(desk):
 
 def test_an_unused_file_goes_with_all_that_was_made_of_it(app, desk):
     asset = builders.an_asset(size=(1400, 700))
-    files = [storage.path(one.key) for one in asset.renditions]
+    files = [storage.store().path(one.key) for one in asset.renditions]
 
     answer = desk.post(f"/desk/media/{asset.id}/remove")
 
@@ -277,7 +277,7 @@ def test_a_used_file_stays_and_says_where(desk):
     assert "/remove" not in page
     assert answer.status_code == 409
     assert "A release uses this file: take it off there first." in answer.text
-    assert storage.path(asset.download.key).exists()
+    assert storage.store().path(asset.download.key).exists()
     assert [stored.id for stored in stored_assets()] == [asset.id]
 
 

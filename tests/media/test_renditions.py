@@ -47,7 +47,7 @@ def test_a_picture_has_what_pages_need_at_once_and_is_never_enlarged(app, kind, 
         ("thumb", "image/webp"): thumb,
     }  # fmt: skip
     for one in asset.renditions:
-        data = storage.path(one.key).read_bytes()
+        data = storage.read(one.key)
         picture = Image.open(io.BytesIO(data))
         assert (picture.size, Image.MIME[picture.format], len(data)) == (
             (one.width, one.height),
@@ -85,7 +85,7 @@ def test_the_worker_makes_what_is_missing_once(app):
     run()
 
     assert AVIF in kinds(asset)
-    avif = storage.path(asset.sources("web")[0].key).read_bytes()
+    avif = storage.read(asset.sources("web")[0].key)
     assert Image.open(io.BytesIO(avif)).mode == "RGBA"
     assert {one.key for one in asset.renditions} == files
     assert asset.version == version  # nobody who is writing its words is told of it

@@ -66,7 +66,7 @@ def test_captions_credit_and_rights_travel_with_the_file(app, kind):
 )
 def test_pixels_are_those_that_are_stored(app, kind, mode):
     asset = builders.an_asset(data=a_picture(kind, mode=mode, size=(61, 43)), name="a.bin")
-    stored = Image.open(io.BytesIO(storage.path(asset.download.key).read_bytes()))
+    stored = Image.open(io.BytesIO(storage.read(asset.download.key)))
 
     stamped = Image.open(io.BytesIO(stamping.stamped(asset.download)))
 
@@ -77,7 +77,7 @@ def test_pixels_are_those_that_are_stored(app, kind, mode):
 def test_what_is_stored_and_what_stands_in_a_page_have_no_words(app):
     asset = builders.an_asset(credit="CANARY")
 
-    assert all(b"CANARY" not in storage.path(one.key).read_bytes() for one in asset.renditions)
+    assert all(b"CANARY" not in storage.read(one.key) for one in asset.renditions)
 
 
 def test_hostile_words_stay_words(app):
