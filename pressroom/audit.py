@@ -182,14 +182,16 @@ def kept_head() -> Link | None:
     return Link(int(number), mac)
 
 
-def lost_head() -> Link | None:
-    """The last row as the data folder remembers it, when the database does not bear that out: it is older than the
-    folder (a backup was put back), or its end was cut off. None when all is well, or when nobody can tell."""
+def lost_at() -> datetime | None:
+    """When the data folder noted the last row, if the database does not bear that out: it is older than the folder (a
+    backup was put back), or its end was cut off. None when all is well, or when nobody can tell."""
     try:
         known = kept_head()
     except ValueError:
         return None
-    return known if known and not _holds(known) else None
+    if known is None or _holds(known):
+        return None
+    return datetime.fromtimestamp(_head_file().stat().st_mtime, UTC)
 
 
 def keep_head(now: datetime) -> None:

@@ -8,7 +8,6 @@ import click
 from flask import current_app
 from flask.cli import FlaskGroup, with_appcontext
 from flask_migrate import upgrade
-from huey.consumer import Consumer
 
 from pressroom import checking, clock, create_app, demo, engine, heartbeat, retention, serving, tasks
 from pressroom.access import STAFF_ROLES, Role
@@ -71,13 +70,8 @@ def serve(host, port, workers, with_worker) -> None:
 def worker() -> None:
     """Send mail and do what falls due. SIGTERM lets the message in hand finish."""
     app = current_app._get_current_object()
-    app.extensions["wake"]()
-    consumer = Consumer(
-        app.extensions["engine"], workers=1, max_delay=1.0, worker_type="thread", graceful_signal="TERM"
-    )
-    app.extensions["stopping"] = consumer.stop_flag
     heartbeat.keep(app)
-    consumer.run()
+    engine.work(app)
 
 
 @click.command()

@@ -6,6 +6,7 @@ Settings come from environment variables named `PRESSROOM_<NAME>`; the README li
 import os
 import secrets
 from email.utils import parseaddr
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -66,8 +67,15 @@ SETTINGS = {
         "", "Host names that the site answers to, separated by commas; any when unset (not in production)."
     ),
     "PROXY_COUNT": Setting("0", "How many reverse proxies stand in front, each adding one X-Forwarded-For."),
+    "QUEUE_URL": Setting(
+        "",
+        "What wakes the workers: `redis://…` or `postgresql://…`; when unset, the database if that is PostgreSQL, else a "
+        "file in the data folder.",
+    ),
     "LIMITS_URL": Setting(
-        "memory://", "Where rate limits are counted: `memory://` (per process) or `redis://…`."
+        "",
+        "Where rate limits are counted: `redis://…`, or `memory://` (each process for itself); when unset, the Redis of "
+        "the queue if there is one, else `memory://`.",
     ),
     "SENDING_LIMIT": Setting(
         "",
@@ -131,7 +139,9 @@ def _flask_keys(raw: dict, data_dir: Path) -> dict:
         "METRICS_TOKEN": _metrics_token(raw["METRICS_TOKEN"]),
         # A person needs longer than this for a form; what tries the product out need not wait.
         "TYPING_SECONDS": 3 if raw["ENV"] == "production" else 0,
-        "RATELIMIT_STORAGE_URI": _limits(raw["LIMITS_URL"]),
+        "QUEUE_URL": _prompt(queue := _queue(raw)),
+        "RATELIMIT_STORAGE_URI": _prompt(_limits(raw["LIMITS_URL"] or (queue if _is_redis(queue) else "memory://"))),
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,  # while Redis is gone, each process counts for itself
         "RATELIMIT_HEADERS_ENABLED": True,
         "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
         "SESSION_COOKIE_SECURE": secure,
@@ -215,6 +225,35 @@ def _storage(value: str, data_dir: Path) -> str:
     except ValueError as unfit:
         raise BadSetting(f"PRESSROOM_STORAGE_URL cannot be used: {unfit}.") from unfit
     return value
+
+
+def _queue(raw: dict) -> str:
+    """The address of the queue as Redis or PostgreSQL's driver takes it, "" for a file in the data folder."""
+    value = raw["QUEUE_URL"] or raw["DATABASE_URL"]
+    try:
+        if _is_redis(value):
+            import_module("redis").ConnectionPool.from_url(value)
+        elif value.startswith("postgresql"):
+            value = make_url(value).set(drivername="postgresql").render_as_string(hide_password=False)
+            import_module("psycopg").conninfo.conninfo_to_dict(value)
+        elif raw["QUEUE_URL"]:
+            raise ValueError
+        else:
+            value = ""
+    except Exception as unfit:  # each driver has errors of its own
+        raise BadSetting("PRESSROOM_QUEUE_URL is malformed, or its driver is not installed.") from unfit
+    return value
+
+
+def _is_redis(value: str) -> bool:
+    return value.startswith(("redis://", "rediss://"))
+
+
+def _prompt(value: str) -> str:
+    """A Redis that does not answer keeps nobody waiting for long; the address itself may say otherwise."""
+    if not _is_redis(value):
+        return value
+    return f"{value}{'&' if '?' in value else '?'}socket_connect_timeout=1&socket_timeout=3"
 
 
 def _limits(value: str) -> str:

@@ -52,6 +52,9 @@ def test_a_safe_production_starts(environment):
         ("DATABASE_URL", "nonsense"),
         ("DATABASE_URL", "oracle://a/b"),
         ("LIMITS_URL", "nonsense://here"),
+        ("QUEUE_URL", "nonsense"),
+        ("QUEUE_URL", "redis://host/0?socket_timeout=soon"),
+        ("QUEUE_URL", "postgresql://host/press?no_such_option=1"),
         ("BOUNCES_ADDRESS", "nobody"),
         ("BOUNCES_ADDRESS", "a+b@office.example"),
         ("BOUNCES_ADDRESS", "b" * 37 + "@office.example"),
@@ -73,6 +76,29 @@ def test_an_unsafe_setting_is_refused_by_name_and_never_shown(environment, name,
     assert f"PRESSROOM_{name}" in str(refusal.value)
     assert "\n" not in str(refusal.value)
     assert len(value) < 5 or value not in str(refusal.value) or name == "MAIL_FROM"
+
+
+REDIS, PROMPTLY = "redis://queue.example/3", "?socket_connect_timeout=1&socket_timeout=3"
+
+
+@pytest.mark.parametrize(
+    ("given", "queue", "limits"),
+    [
+        ({}, "", "memory://"),
+        ({"QUEUE_URL": REDIS}, REDIS + PROMPTLY, REDIS + PROMPTLY),
+        ({"QUEUE_URL": REDIS, "LIMITS_URL": "memory://"}, REDIS + PROMPTLY, "memory://"),
+        ({"LIMITS_URL": REDIS}, "", REDIS + PROMPTLY),
+        ({"DATABASE_URL": "postgresql+psycopg://a:b%40c@db/press"}, "postgresql://a:b%40c@db/press", "memory://"),
+        ({"DATABASE_URL": "postgresql+psycopg://db/press", "QUEUE_URL": REDIS}, REDIS + PROMPTLY, REDIS + PROMPTLY),
+        ({"QUEUE_URL": "postgresql+psycopg://q/press"}, "postgresql://q/press", "memory://"),
+    ],
+)  # fmt: skip
+def test_one_setting_is_enough_for_several_hosts(environment, given, queue, limits):
+    environment(**given)
+
+    settings = config.load()
+
+    assert (settings["QUEUE_URL"], settings["RATELIMIT_STORAGE_URI"]) == (queue, limits)
 
 
 def test_production_never_starts_in_debug(environment, monkeypatch):

@@ -3,8 +3,11 @@ holds it, until somebody lets it go."""
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import func, select
+
 from pressroom import audit
 from pressroom.access import SYSTEM, Actor
+from pressroom.audit import Entry
 from pressroom.database import db
 from pressroom.delivery import outbox
 from pressroom.delivery.answers import Outcome, Stage
@@ -39,7 +42,7 @@ def release(by: Actor, at: datetime) -> None:
     """Let mail leave again; what waited leaves at once."""
     row = _stored(at)
     if row.held_at is not None:
-        row.held_at, row.held_by, row.held_why = None, "", _seen()
+        row.held_at, row.held_by, row.held_why = None, "", ""
         audit.record("mail.release", SUBJECT, by=by, at=at)
         outbox.ask_for_the_postman(at)
 
@@ -47,20 +50,17 @@ def release(by: Actor, at: datetime) -> None:
 def hold_if_restored(now: datetime) -> bool:
     """Hold all mail when the database is older than the data folder: what left since the backup would leave again.
 
-    Whoever lets it go says so for this one backup. Returns whether it was held now.
+    Whoever lets it go, on whichever host, says so for all that any host had noted by then. Returns whether it was held
+    now.
     """
-    seen = _seen()
-    row = state(now)
-    if not seen or row.held_at is not None or row.held_why == seen:
+    noted = audit.lost_at()
+    if noted is None or state(now).held_at is not None:
+        return False
+    let_go = select(func.max(Entry.at)).where(Entry.subject == SUBJECT, Entry.action == "mail.release")
+    if (db.session.scalar(let_go) or noted) > noted:
         return False
     hold(SYSTEM, now, RESTORED)
     return True
-
-
-def _seen() -> str:
-    """What is kept of the go for a database that was put back, "" when it was not."""
-    lost = audit.lost_head()
-    return f"seen:{lost.mac[:32]}" if lost else ""
 
 
 def try_now(by: Actor, at: datetime) -> None:

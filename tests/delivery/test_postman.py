@@ -180,7 +180,7 @@ def test_what_a_process_that_is_gone_had_claimed_is_not_waited_for(app, server):
     ended = subprocess.Popen(["true"])
     ended.wait()
     lease = clock.now() + timedelta(minutes=20)
-    gone = f"{carriers.MACHINE}:{ended.pid}:{STARTED}:0"
+    gone = f"{carriers.PLACE}:{ended.pid}:{STARTED}:0"
     message = builders.a_message(state=S.SENDING, phase=Phase.DATA, lease_owner=gone, lease_until=lease)
     elsewhere = builders.a_message(
         state=S.SENDING, phase=Phase.DATA, lease_owner=f"other:{ended.pid}:{STARTED}:0", lease_until=lease
@@ -194,7 +194,7 @@ def test_what_a_process_that_is_gone_had_claimed_is_not_waited_for(app, server):
 
 def test_what_was_claimed_when_the_machine_went_down_may_have_left(app, server):
     """Nobody waited for the disk when it was noted how far each had come; its process id may be another's by now."""
-    before = f"{carriers.MACHINE}:{os.getppid()}:{'0' * 8}:0"
+    before = f"{carriers.PLACE}:{os.getppid()}:{'0' * 8}:0"
     in_hand = {"state": S.SENDING, "phase": Phase.CLAIMED, "lease_owner": before}
     lease = clock.now() + timedelta(minutes=20)
     held, again = (builders.a_message(doubt=doubt, lease_until=lease, **in_hand) for doubt in reversed(Doubt))
