@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import FlaskGroup, with_appcontext
 from flask_migrate import upgrade
 
-from pressroom import checking, clock, create_app, demo, engine, heartbeat, retention, serving, tasks
+from pressroom import checking, clock, create_app, demo, engine, heartbeat, logs, retention, serving, tasks
 from pressroom.access import STAFF_ROLES, Role
 from pressroom.commands import COMMAND_LINE, unit_of_work
 from pressroom.config import BadSetting
@@ -33,6 +33,8 @@ def application():
     """The application with its commands."""
     with one_line():
         app = create_app()
+    if app.config["ENV"] == "production":
+        logs.begin()
     register(app)
     return app
 

@@ -1,5 +1,6 @@
 """The one way a rule says no, and the one place where a refusal or a failure becomes a page."""
 
+import errno
 import json
 import logging
 import secrets
@@ -33,6 +34,13 @@ PAGES = {
         _l("Wait a moment, then send the same page again: nothing was recorded."),
     ),
 }
+FULL = (
+    _l("Nothing can be recorded at the moment"),
+    _l(
+        "The service has no room left; what is public can still be read. What you sent was not recorded: send it again later."
+    ),
+)
+SECRETS = ("password", "code")  # fields that no page repeats
 # What a failure says to the program that asked, beside its page.
 KEPT = ("Retry-After", "Allow", "Content-Range")
 
@@ -45,9 +53,20 @@ def page(code: int, *, heading: str | None = None, explanation: str | None = Non
     """An error page in the visitor's language, with ways on."""
     known = PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
     html = render_template(
-        "errors/error.html", heading=heading or known[0], explanation=explanation or known[1]
+        "errors/error.html",
+        heading=heading or known[0],
+        explanation=explanation or known[1],
+        typed=_typed() if code == 503 and request.method == "POST" else [],
     )
     return html, code
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What was sent, to be sent again as it is."""
+    return [
+        (name, value) for name, value in request.form.items(multi=True)
+        if not any(secret in name for secret in SECRETS)
+    ]  # fmt: skip
 
 
 def problem(code: int, detail: str | None = None, **members: str) -> Response:
@@ -57,17 +76,18 @@ def problem(code: int, detail: str | None = None, **members: str) -> Response:
     return Response(json.dumps(body), code, mimetype="application/problem+json")
 
 
-def _safe_page(code: int, explanation: str | None = None):
+def _safe_page(code: int, heading: str | None = None, explanation: str | None = None):
     """The error page, or two bare sentences when the page itself needs what has failed; for a program a problem."""
     if request.path.startswith("/api/"):
         return problem(code), code
     try:
-        return page(code, explanation=explanation)
+        return page(code, heading=heading, explanation=explanation)
     except Exception:  # the answer to a failure must not fail
         db.session.rollback()
-        heading, text = PAGES.get(code, PAGES[400])
+        known, text = PAGES.get(code, PAGES[400])
         html = '<!doctype html><html lang="{}"><title>{}</title><h1>{}</h1><p>{}</p></html>'
-        return Markup(html).format(current_language(), heading, heading, explanation or text), code
+        words = heading or known, heading or known, explanation or text
+        return Markup(html).format(current_language(), *words), code
 
 
 def _give_up() -> None:
@@ -76,7 +96,29 @@ def _give_up() -> None:
     will_write(False)
 
 
+def _has_no_room(error: Exception) -> bool:
+    """Whether a disk is full: ours, or the database's."""
+    cause = getattr(error, "orig", None) or error
+    return (
+        getattr(cause, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+        or getattr(cause, "sqlite_errorname", None) == "SQLITE_FULL"
+        or getattr(cause, "sqlstate", None) == "53100"
+    )
+
+
+def _later(error: Exception):
+    """Something is not to be had now: nothing was recorded, and the same may be sent again."""
+    _give_up()
+    log.warning("not now: %s at %s", getattr(error, "orig", None) or error, request.endpoint)
+    full = _has_no_room(error)
+    html, code = _safe_page(503, *(FULL if full else ()))
+    return html, code, {"Retry-After": "60" if full else "5"}
+
+
 def init_app(app) -> None:
+    app.register_error_handler(Unreachable, _later)
+    app.register_error_handler(OperationalError, _later)
+
     @app.errorhandler(Refused)
     def refused(refusal):
         _give_up()
@@ -111,28 +153,16 @@ def init_app(app) -> None:
         _give_up()
         return page(404)
 
-    @app.errorhandler(Unreachable)
-    def files_unreachable(error):
-        _give_up()
-        log.warning("files: %s at %s", error, request.endpoint)
-        html, code = _safe_page(503)
-        return html, code, {"Retry-After": "30"}
-
     @app.errorhandler(DataError)
     def unfit(_error):
         """PostgreSQL keeps no NUL character and no number beyond its type: what asked for one is at fault."""
         _give_up()
         return page(400)
 
-    @app.errorhandler(OperationalError)
-    def database_busy(error):
-        _give_up()
-        log.warning("database: %s at %s", error.orig, request.endpoint)
-        html, code = _safe_page(503)
-        return html, code, {"Retry-After": "5"}
-
     @app.errorhandler(Exception)
     def failure(error):
+        if _has_no_room(error):
+            return _later(error)
         _give_up()
         if app.testing:
             raise error

@@ -1,5 +1,6 @@
 """The processes of a running office: the web server, and the background worker beside it on one machine."""
 
+import multiprocessing
 import os
 import signal
 import socket
@@ -11,7 +12,11 @@ from granian import Granian
 
 from pressroom.config import BadSetting
 
-KILL_AFTER = 10  # seconds that a web process has to finish what it is answering
+KILL_AFTER = 30  # seconds that a web process has to finish what it is answering
+
+
+# What granian itself says goes where all events go; it writes no line for a request, we do (logs.py).
+GRANIAN_LOGS = {"loggers": {"_granian": {"level": "WARNING", "propagate": True}}}
 
 
 def demand_free(host: str, port: int) -> None:
@@ -28,6 +33,8 @@ def serve(host: str, port: int, *, workers: int, with_worker: bool) -> None:
     # Ctrl-C signals the whole group: a web process that got it twice, from the terminal and from here, could
     # wait for itself for ever. In a group of its own it is told once.
     os.register_at_fork(after_in_child=os.setpgrp)
+    # Web processes count requests in memory that they share: they must be born as copies.
+    multiprocessing.set_start_method("fork", force=True)
     web = Granian(
         "pressroom.cli:application",
         address=host,
@@ -38,6 +45,7 @@ def serve(host: str, port: int, *, workers: int, with_worker: bool) -> None:
         blocking_threads=max(2, min(8, os.cpu_count() or 2)),
         websockets=False,
         log_level="warning",
+        log_dictconfig=GRANIAN_LOGS,
         workers_kill_timeout=KILL_AFTER,
     )
     if not with_worker:

@@ -1,19 +1,19 @@
+import errno
+import html
+import re
 import sqlite3
 
 import pytest
 from flask import Flask
 from sqlalchemy.exc import DataError, OperationalError
 
-from pressroom.database import db
 from pressroom.errors import Refused
-from tests.conftest import make_app
 
 
 @pytest.fixture
-def failing(migrated, tmp_path):
+def failing(its_own):
     """The application with views that go wrong, as it answers when it is not under test."""
-    (tmp_path / "pressroom.db").write_bytes(migrated.read_bytes())
-    app: Flask = make_app(tmp_path, TESTING=False)
+    app: Flask = its_own(TESTING=False, WTF_CSRF_ENABLED=False)
 
     @app.get("/fr/refused")
     def refused():
@@ -23,17 +23,19 @@ def failing(migrated, tmp_path):
     def broken():
         raise RuntimeError("CANARY /secret/path")
 
-    @app.get("/fr/busy")
+    @app.route("/fr/busy", methods=["GET", "POST"])
     def busy():
         raise OperationalError("SELECT CANARY", {}, sqlite3.OperationalError("database is locked"))
+
+    @app.route("/fr/full", methods=["GET", "POST"])
+    def full():
+        raise OSError(errno.ENOSPC, "CANARY", "/secret/path")
 
     @app.get("/fr/unfit")
     def unfit():
         raise DataError("SELECT CANARY", {}, sqlite3.DataError("text fields cannot contain NUL bytes"))
 
-    yield app.test_client()
-    with app.app_context():
-        db.engine.dispose()
+    return app.test_client()
 
 
 def test_a_refusal_is_a_page_with_its_sentence(failing):
@@ -63,6 +65,37 @@ def test_a_busy_database_says_to_come_back(failing):
 
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
     assert "CANARY" not in response.text
+
+
+def test_a_full_disk_is_said_in_the_reader_s_language(failing):
+    response = failing.get("/fr/full")
+
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "60")
+    assert "Nothing can be recorded" in response.text or "Rien ne peut être enregistré" in response.text
+    assert "CANARY" not in response.text
+    assert "<form" not in response.text.partition("<main")[2]
+
+
+@pytest.mark.parametrize("path", ["/fr/busy", "/fr/full"])
+def test_what_was_typed_can_be_sent_again_as_it_was(failing, path):
+    typed = {
+        "name": 'Zoé "Z" <b>',
+        "needs": "a\nb",
+        "days": ["1", "2"],
+        "password": "CANARY",
+        "action": "send",
+    }
+
+    response = failing.post(f"{path}?x=1", data=typed)
+
+    main = response.text.partition("<main")[2]
+    fields = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', main)
+    assert f'action="{path}?x=1"' in main
+    assert [(name, html.unescape(value)) for name, value in fields] == [
+        ("name", 'Zoé "Z" <b>'), ("needs", "a\nb"), ("days", "1"), ("days", "2"), ("action", "send"),
+    ]  # fmt: skip
+    assert "CANARY" not in response.text
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 def test_the_error_page_needs_no_database(failing, tmp_path):
