@@ -221,6 +221,7 @@ def prepare(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "do_connect", _reach_postgresql)
+        event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "begin", _begin_postgresql)
 
 
@@ -240,6 +241,17 @@ def _reach_postgresql(_dialect, _record, _arguments, given) -> None:
     options = " ".join([f"-c {name}={value}" for name, value in PATIENT.items()])
     for name, value in {**REACHING, "options": options}.items():
         given.setdefault(name, value)
+
+
+def _prepare_postgresql(connection, _record) -> None:
+    """No NUL character is in any stored text, so whoever asks for one finds nothing: PostgreSQL would break off."""
+    from psycopg.types.string import StrDumper  # an extra
+
+    class Writable(StrDumper):
+        def dump(self, text):
+            return super().dump(text.replace("\0", "\ufffd"))
+
+    connection.adapters.register_dumper(str, Writable)
 
 
 def _begin_postgresql(connection) -> None:

@@ -86,6 +86,11 @@ def one_line(text: str | None) -> str:
     return unicodedata.normalize("NFC", INVISIBLE.sub("", text or "")).strip()
 
 
+def sought() -> str:
+    """The words that the address asks to find (`q`), without what no stored text holds."""
+    return one_line(FORBIDDEN_IN_LINE.sub(" ", request.args.get("q", "")))[:200]
+
+
 def many_lines(text: str | None) -> str:
     return unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
 

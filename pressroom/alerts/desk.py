@@ -1,13 +1,13 @@
 """The desk's page of alerts: how many subscribers there are, and who telephones to leave."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, url_for
 
 from pressroom import clock, pages
 from pressroom.access import Role, current_actor, desk_blueprint
 from pressroom.alerts import queries, workflow
 from pressroom.alerts.models import Subscription
 from pressroom.database import db
-from pressroom.forms import one_line
+from pressroom.forms import sought
 from pressroom.i18n import gettext as _
 from pressroom.releases import topics
 
@@ -16,7 +16,7 @@ bp = desk_blueprint("alerts_desk", __name__, roles=(Role.OFFICER,))
 
 @bp.get("/")
 def index():
-    words = one_line(request.args.get("q"))[:200]
+    words = sought()
     found = pages.paginate(queries.search(words), size=20) if words else None
     return render_template(
         "alerts/desk_index.html",

@@ -1,16 +1,15 @@
 """The outlets that journalists work for: found, named as the press office wants them, made one of two."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, url_for
 
 from pressroom import clock, pages
 from pressroom.access import Role, current_actor, desk_blueprint
 from pressroom.contacts import queries, workflow
-from pressroom.contacts.finding import LONGEST
 from pressroom.contacts.forms import OutletForm
 from pressroom.contacts.models import Outlet
 from pressroom.database import db
 from pressroom.errors import Refused
-from pressroom.forms import one_line
+from pressroom.forms import sought
 from pressroom.i18n import gettext as _
 
 bp = desk_blueprint("contacts_outlets", __name__, roles=(Role.OFFICER,))
@@ -19,7 +18,7 @@ SIZE = 50  # people or outlets on a page
 
 @bp.get("/")
 def index():
-    words = one_line(request.args.get("q")).replace("\0", "")[:LONGEST]
+    words = sought()
     page = pages.paginate(queries.outlets(words), size=SIZE)
     people = queries.people([one.id for one in page.items])
     return render_template("contacts/desk_outlets.html", words=words, page=page, people=people)
@@ -50,7 +49,7 @@ def show(outlet_id):
 def choose(outlet_id):
     """Which other outlet is the same?"""
     outlet = db.get_or_404(Outlet, outlet_id)
-    words = one_line(request.args.get("q")).replace("\0", "")[:LONGEST]
+    words = sought()
     found = queries.outlets(words).where(Outlet.id != outlet.id).limit(SIZE) if words else None
     others = db.session.scalars(found).all() if words else []
     return render_template(

@@ -198,7 +198,8 @@ def put_on_list(listed: ContactList, contacts: Select, *, by: Actor, at: datetim
     db.session.flush()
     on_it = select(contact_listing.c.contact_id).where(contact_listing.c.list_id == listed.id)
     new = select(Contact.id, literal(listed.id)).where(Contact.id.in_(contacts), Contact.id.not_in(on_it))
-    number = db.session.execute(insert(contact_listing).from_select(["contact_id", "list_id"], new)).rowcount
+    put = insert(contact_listing).from_select(["contact_id", "list_id"], new)
+    number = db.session.execute(put.execution_options(preserve_rowcount=True)).rowcount
     audit.record("list.put", f"list:{listed.id}", by=by, at=at)
     return number
 

@@ -20,7 +20,7 @@ from pressroom.delivery import bounces, outbox, outgoing, queries, sentences, su
 from pressroom.delivery.forms import TYPED_SCOPES, AgainForm, SuppressionForm
 from pressroom.delivery.models import Message, Reason, State, Suppression
 from pressroom.delivery.statuses import GROUPS, STATES
-from pressroom.forms import one_line
+from pressroom.forms import sought
 from pressroom.i18n import gettext as _
 
 bp = desk_blueprint("delivery_desk", __name__, roles=(Role.OFFICER,))
@@ -31,7 +31,7 @@ AGAIN = set(outbox.FAILED) - {State.IN_DOUBT}
 @bp.get("/")
 def index():
     group = request.args.get("group")
-    search = one_line(request.args.get("q"))[:200]
+    search = sought()
     page = pages.paginate(queries.listed(group if group in queries.GROUPS else None, search), size=50)
     return render_template(
         "delivery/desk_index.html",
@@ -130,7 +130,7 @@ def suppressed():
         db.session.commit()
         flash(_("Noted: %(address)s is not written to.", address=form.email.data), "ok")
         return redirect(url_for(".suppressions"), 303)
-    search = one_line(request.args.get("q"))[:200]
+    search = sought()
     page = pages.paginate(suppressions.listed(search), size=50)
     html = render_template(
         "delivery/desk_suppressions.html", page=page, form=form, search=search, sentences=sentences,

@@ -15,7 +15,7 @@ from pressroom.delivery.statuses import STATES
 from pressroom.dispatches import audience, composing, naming, outlook, preflight, statuses, subjects, workflow
 from pressroom.dispatches.audience import Person
 from pressroom.errors import Refused
-from pressroom.forms import one_line
+from pressroom.forms import sought
 from pressroom.i18n import current_language, locale
 from pressroom.pages import Page
 from pressroom.staff.models import Staff
@@ -37,7 +37,7 @@ def show(dispatch_id):
 def recipients(dispatch_id):
     """Everybody who would get it now, found by name or address."""
     dispatch, now = _found(dispatch_id), clock.now()
-    words = one_line(request.args.get("q"))[:200]
+    words = sought()
     found = [one for one in audience.resolve(dispatch, now).people if _matches(one, words)]
     pages = max(1, -(-len(found) // SIZE))
     number = min(max(1, request.args.get("page", 1, type=int)), pages)

@@ -17,7 +17,7 @@ from pressroom.delivery.statuses import STATES
 from pressroom.dispatches import audience, fates, naming, queries, statuses, subjects, workflow
 from pressroom.dispatches.fates import Fate
 from pressroom.dispatches.forms import again_form
-from pressroom.forms import one_line
+from pressroom.forms import sought
 from pressroom.i18n import current_language, ngettext
 from pressroom.i18n import gettext as _
 from pressroom.slugs import slug
@@ -35,7 +35,7 @@ def show(dispatch_id):
         return redirect(url_for("dispatches_check.show", dispatch_id=dispatch_id), 303)
     counts, asked = fates.counts(dispatch.id), request.args.get("fate")
     fate = Fate(asked) if asked in list(Fate) else None
-    words = one_line(request.args.get("q", "").replace("\0", ""))[:200]
+    words = sought()
     found = pages.paginate(fates.listed(dispatch.id, fate, words), size=50)
     return render_template(
         "dispatches/report.html",

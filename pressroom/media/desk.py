@@ -5,7 +5,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from pressroom import clock, pages, storage
 from pressroom.access import Role, current_actor, desk_blueprint
 from pressroom.database import db
-from pressroom.forms import FORBIDDEN_IN_LINE, one_line
+from pressroom.forms import sought
 from pressroom.i18n import gettext as _
 from pressroom.i18n import ngettext
 from pressroom.media import embedded, intake, queries, renditions, workflow
@@ -18,7 +18,7 @@ bp = desk_blueprint("media_desk", __name__, roles=(Role.OFFICER,))
 @bp.get("/")
 def index():
     among = next((one for one in queries.Among if one == request.args.get("among")), queries.Among.EVERY)
-    words = one_line(FORBIDDEN_IN_LINE.sub(" ", request.args.get("q", "")))[:200]
+    words = sought()
     page = pages.paginate(queries.on_the_desk(among, words), size=24)
     return render_template(
         "media/desk_index.html", page=page, among=among, words=words, counts=queries.counts()

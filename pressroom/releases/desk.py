@@ -7,7 +7,7 @@ from pressroom import audit, clock, pages
 from pressroom.access import Role, current_actor, desk_blueprint
 from pressroom.database import db
 from pressroom.events import queries as event_queries
-from pressroom.forms import one_line
+from pressroom.forms import sought
 from pressroom.i18n import gettext as _
 from pressroom.i18n import ngettext
 from pressroom.releases import board, checklist, drafts, parity, queries, workflow
@@ -39,7 +39,7 @@ def _overview(name: str, statement) -> str:
     now, topics = clock.now(), {topic.id: topic for topic in every_topic()}
     chosen = board.Filter(
         next((stage for stage in queries.Stage if stage == request.args.get("stage")), None),
-        one_line(request.args.get("q")),
+        sought(),
         next((kind for kind in Kind if kind == request.args.get("kind")), None),
         next((key for key in topics if key == request.args.get("topic")), ""),
     )
