@@ -56,7 +56,9 @@ class Client(FlaskClient):
 def make_app(folder, **settings):
     """An application of its own, in test mode for mail, with an undo delay of five minutes."""
     defaults = {"ENV": "development", "DATA_DIR": folder, "SECRET_KEY": "k" * 40, "TESTING": True}
-    app = create_app(**{**defaults, "BASE_URL": "http://press.example", "DATABASE_URL": "", **settings})
+    app = create_app(
+        **{**defaults, "BASE_URL": "http://press.example", "DATABASE_URL": "", "PAGE_CACHE_MB": 0, **settings}
+    )
     app.test_client_class = Client
     app.jinja_env.bytecode_cache = COMPILED
     return app
@@ -76,13 +78,13 @@ def pytest_addoption(parser):
 
 def pytest_generate_tests(metafunc):
     """What needs a database runs on each kind, unless it is about one of them (`only_sqlite`, `only_postgresql`)."""
-    if "kind" in metafunc.fixturenames:
+    if "database_kind" in metafunc.fixturenames:
         asked = metafunc.config.getoption("--database")
         kinds = [kind for kind in KINDS if asked in (kind, "both")]
         for kind in KINDS:
             if metafunc.definition.get_closest_marker(f"only_{kind}"):
                 kinds = [kind] if kind in kinds else []
-        metafunc.parametrize("kind", kinds, scope="module")
+        metafunc.parametrize("database_kind", kinds, scope="module", indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -106,9 +108,9 @@ def known(servers_of_the_run, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def database_kind(kind, known):
+def database_kind(request, known):
     """Makes and drops databases of the kind that this test runs on."""
-    return known(kind)
+    return known(request.param)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -156,17 +158,27 @@ def app(shared, database_kind, tmp_path):
 
 
 @pytest.fixture
-def office(database_kind, tmp_path):
+def its_own(database_kind, tmp_path):
+    """Makes an application with settings of its own, on a database of its own: as new, or a copy of the one at `like`."""
+    with ExitStack() as stack:
+
+        def made(*, like=None, **settings):
+            url = database_kind.create(tmp_path, like=like or database_kind.migrated)
+            stack.callback(database_kind.drop, url)
+            app = make_app(tmp_path, DATABASE_URL=url, **settings)
+            stack.enter_context(app.app_context())
+            stack.callback(lambda: (db.session.remove(), db.engine.dispose()))
+            return app
+
+        yield made
+
+
+@pytest.fixture
+def office(database_kind, its_own, tmp_path):
     """The example press office, its due work done: a copy for every test that reads it."""
     folder, template = database_kind.loaded
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
-    url = database_kind.create(tmp_path, like=template)
-    app = make_app(tmp_path, DATABASE_URL=url)
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-    database_kind.drop(url)
+    return its_own(like=template)
 
 
 @pytest.fixture

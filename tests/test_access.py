@@ -102,7 +102,7 @@ def test_a_token_that_is_unknown_finds_nothing(app, client):
                 )
 
 
-def test_every_unsafe_method_needs_the_form_s_own_token(migrated, tmp_path, app):
+def test_every_unsafe_method_needs_the_form_s_own_token(app):
     app.config["WTF_CSRF_ENABLED"] = True
     client = builders.signed_in(app, role=Role.ADMIN)
 
@@ -130,7 +130,7 @@ def test_after_signing_in_one_is_back_where_one_was():
     assert access.safe_next("/desk/releases/?page=2") == "/desk/releases/?page=2"
 
 
-def test_the_same_headers_stand_on_every_answer(client, migrated):
+def test_the_same_headers_stand_on_every_answer(client):
     for address_ in ("/fr/", "/fr/nothing-here", "/desk/"):
         headers = client.get(address_).headers
         assert headers["X-Content-Type-Options"] == "nosniff"

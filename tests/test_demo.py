@@ -101,16 +101,10 @@ def example(database_kind, tmp_path_factory):
 
 
 @pytest.fixture
-def app(example, database_kind, tmp_path):
+def app(example, its_own, tmp_path):
     """An office that holds the example, of its own for every test."""
-    folder = shutil.copytree(example[0], tmp_path / "data")
-    url = database_kind.create(folder, like=example[1])
-    app = make_app(folder, DATABASE_URL=url, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-    database_kind.drop(url)
+    shutil.copytree(example[0], tmp_path, dirs_exist_ok=True)
+    return its_own(like=example[1], WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
 
 
 @pytest.fixture
@@ -119,15 +113,9 @@ def loaded(example, app):
 
 
 @pytest.fixture
-def empty(database_kind, tmp_path):
+def empty(its_own):
     """An office that holds nothing yet."""
-    url = database_kind.create(tmp_path, like=database_kind.migrated)
-    app = make_app(tmp_path, DATABASE_URL=url)
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-    database_kind.drop(url)
+    return its_own()
 
 
 def everything_stored():

@@ -3,7 +3,6 @@
 import email
 import io
 import re
-import shutil
 import statistics
 import time
 from datetime import timedelta
@@ -21,7 +20,6 @@ from pressroom.delivery.models import Message
 from pressroom.limits import limiter
 from tests import builders
 from tests.builders import TYPED, a_pdf, applied, draft_key, form_address
-from tests.conftest import make_app
 from tests.media.files import a_picture
 from tests.strict import Reader
 
@@ -49,17 +47,13 @@ def asking_everything():
 
 
 @pytest.fixture
-def limited(migrated, tmp_path, monkeypatch):
+def limited(its_own, monkeypatch):
     """An application of its own with its limits counted, from nothing."""
     monkeypatch.setattr(limiter, "enabled", True)
-    shutil.copy(migrated, tmp_path / "pressroom.db")
-    app = make_app(tmp_path, WTF_CSRF_ENABLED=False, SENDING_LIMIT="5 per hour;20 per day")
-    with app.app_context():
-        limiter.reset()
-        yield app
-        limiter.reset()
-        db.session.remove()
-        db.engine.dispose()
+    app = its_own(WTF_CSRF_ENABLED=False, SENDING_LIMIT="5 per hour;20 per day")
+    limiter.reset()
+    yield app
+    limiter.reset()
 
 
 # M1: nobody is bombed

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import statistics
 import time
 from datetime import timedelta
@@ -21,7 +20,6 @@ from pressroom.limits import limiter
 from pressroom.releases import topics
 from pressroom.releases import workflow as releases
 from tests import builders
-from tests.conftest import make_app
 from tests.newsroom.reading import main
 from tests.strict import Reader
 
@@ -206,26 +204,16 @@ def test_a_program_is_asked_again(app, client, at):
     assert client.post("/en/alerts", data={**TYPED, "csrf_token": token}).status_code == 303
 
 
-def test_one_client_may_ask_so_often_and_keeps_what_was_typed(migrated, tmp_path, monkeypatch):
+def test_one_client_may_ask_so_often_and_keeps_what_was_typed(its_own, monkeypatch):
     monkeypatch.setattr(limiter, "enabled", True)
-    shutil.copy(migrated, tmp_path / "pressroom.db")
-    app = make_app(tmp_path, WTF_CSRF_ENABLED=False, SENDING_LIMIT="2 per hour")
-    with app.app_context():
-        limiter.reset()
-        client = app.test_client()
-        answers = [
-            ask(client, email=email) for email in ("a@x.example", "wrong", "b@x.example", "c@x.example")
-        ]
-        limiter.reset()
+    client = its_own(WTF_CSRF_ENABLED=False, SENDING_LIMIT="2 per hour").test_client()
+    limiter.reset()
+    answers = [ask(client, email=email) for email in ("a@x.example", "wrong", "b@x.example", "c@x.example")]
+    limiter.reset()
 
-        assert [answer.status_code for answer in answers] == [303, 422, 303, 429]
-        assert ("Too many attempts." in answers[3].text, 'value="c@x.example"' in answers[3].text) == (
-            True,
-            True,
-        )
-        assert [one.email for one in subscriptions()] == ["a@x.example", "b@x.example"]
-        db.session.remove()
-        db.engine.dispose()
+    assert [answer.status_code for answer in answers] == [303, 422, 303, 429]
+    assert ("Too many attempts." in answers[3].text, 'value="c@x.example"' in answers[3].text) == (True, True)
+    assert [one.email for one in subscriptions()] == ["a@x.example", "b@x.example"]
 
 
 # What others learn ------------------------------------------------------------------------------------------

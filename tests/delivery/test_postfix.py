@@ -12,7 +12,6 @@ from pressroom.delivery import suppressions
 from pressroom.delivery.models import DispatchKind, Message, State
 from pressroom.dispatches import workflow
 from tests import builders, postfix
-from tests.conftest import make_app
 
 READER, BOUNCES = "camille@outlet.example", "bounces@office.example"
 NOBODY, GONE = "nobody@outlet.example", f"gone@{postfix.BOUNCING}"
@@ -29,16 +28,11 @@ def relay():
 
 
 @pytest.fixture
-def office(migrated, tmp_path, relay):
-    (tmp_path / "pressroom.db").write_bytes(migrated.read_bytes())
-    app = make_app(
-        tmp_path, MAIL_URL=relay.url, MAIL_FROM="Bureau de presse <press@office.example>", BOUNCES_ADDRESS=BOUNCES,
+def office(its_own, relay):
+    return its_own(
+        MAIL_URL=relay.url, MAIL_FROM="Bureau de presse <press@office.example>", BOUNCES_ADDRESS=BOUNCES,
         BOUNCES_URL=f"maildir:{relay.box(BOUNCES)}", UNDO_SECONDS="0", BASE_URL="https://press.example",
     )  # fmt: skip
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def test_a_dispatch_through_a_real_relay_is_accounted_for_to_the_last_message(office, relay, monkeypatch):

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import random
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -26,7 +25,6 @@ from pressroom.database import db, writing
 from pressroom.delivery import outgoing, postman
 from pressroom.delivery.models import Doubt, Message, MessageEvent, State, Suppression
 from tests import builders
-from tests.conftest import make_app
 from tests.journeys.conftest import ROOT, Office
 from tests.smtp import SILENCE, Scripted, Smtp
 
@@ -251,22 +249,18 @@ def test_of_three_hundred_exactly_those_who_can_be_reached_get_it_once(app, monk
     assert outgoing.state(clock.now()).failures == 0
 
 
-def test_while_the_mail_server_is_silent_the_pages_are_not_slower(tmp_path, migrated):
-    shutil.copy(migrated, tmp_path / "pressroom.db")
-    app = make_app(tmp_path)
-    with app.app_context():
-        recipients = builders.many_messages(50)
-        with Scripted(GREETING=[SILENCE] * 50) as silent:
-            office, taken = Office(tmp_path, silent), []
-            with office.serving():
-                silent.wait_for("GREETING")
-                for _ in range(40):
-                    began = time.perf_counter()
-                    urllib.request.urlopen(f"{office.url}/fr/", timeout=10).close()
-                    taken.append(time.perf_counter() - began)
-        fates = states()
-        db.session.remove()
-        db.engine.dispose()
+def test_while_the_mail_server_is_silent_the_pages_are_not_slower(its_own, tmp_path):
+    its_own()
+    recipients = builders.many_messages(50)
+    with Scripted(GREETING=[SILENCE] * 50) as silent:
+        office, taken = Office(tmp_path, silent), []
+        with office.serving():
+            silent.wait_for("GREETING")
+            for _ in range(40):
+                began = time.perf_counter()
+                urllib.request.urlopen(f"{office.url}/fr/", timeout=10).close()
+                taken.append(time.perf_counter() - began)
+    fates = states()
 
     assert quantiles(taken, n=20)[-1] < 1
     assert set(fates) == set(recipients)
