@@ -9,6 +9,7 @@ from email.utils import parseaddr
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from email_validator import EmailNotValidError, validate_email
@@ -17,6 +18,7 @@ from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from werkzeug.sansio.utils import host_is_trusted
 
 from pressroom import storage
 from pressroom.i18n import CATALOGUES
@@ -169,6 +171,8 @@ def _demand_safety(raw: dict) -> None:
             raise BadSetting(
                 f"PRESSROOM_{name} is missing or unsafe for production: {SETTINGS[name].sentence}"
             )
+    if not host_is_trusted(urlsplit(raw["BASE_URL"]).hostname, _hosts(raw["TRUSTED_HOSTS"])):
+        raise BadSetting("PRESSROOM_BASE_URL must begin with https:// and one of PRESSROOM_TRUSTED_HOSTS.")
     if os.environ.get("FLASK_DEBUG", "0") not in ("", "0"):
         raise BadSetting("FLASK_DEBUG must be off in production.")
 

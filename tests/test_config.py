@@ -1,9 +1,10 @@
 import os
 import stat
+import sys
 
 import pytest
 
-from pressroom import config
+from pressroom import cli, config
 from pressroom.config import BadSetting
 
 SAFE = {
@@ -46,6 +47,10 @@ def test_a_safe_production_starts(environment):
         ("SECRET_KEY", "a" * 40),
         ("SECRET_KEY", "change-me-change-me-change-me-0123456789"),
         ("BASE_URL", "http://press.example"),
+        ("BASE_URL", "https:///press"),
+        ("BASE_URL", "https://another.example"),
+        ("METRICS_TOKEN", "too-short"),
+        ("METRICS_TOKEN", "long enough, with an é"),
         ("TRUSTED_HOSTS", ""),
         ("TRUSTED_HOSTS", ","),
         ("MAIL_FROM", "nobody in particular"),
@@ -99,6 +104,53 @@ def test_one_setting_is_enough_for_several_hosts(environment, given, queue, limi
     settings = config.load()
 
     assert (settings["QUEUE_URL"], settings["RATELIMIT_STORAGE_URI"]) == (queue, limits)
+
+
+# One row each: what a hurried operator sets, and the key that the refusal must name.
+BAD = {
+    "no secret": ("SECRET_KEY", ""),
+    "a weak secret": ("SECRET_KEY", "change-me-change-me-change-me-0123456789"),
+    "no address": ("BASE_URL", None),
+    "an address in the clear": ("BASE_URL", "http://canary.example"),
+    "an address of another host": ("BASE_URL", "https://canary.example"),
+    "no hosts": ("TRUSTED_HOSTS", ""),
+    "the example's sender": ("MAIL_FROM", config.SETTINGS["MAIL_FROM"].default),
+    "a mail server without a scheme": ("MAIL_URL", "canary.example:587"),
+    "mail in the clear with a password": ("MAIL_URL", "smtp://user:canary@mail.example:25?tls=none"),
+    "a database without a scheme": ("DATABASE_URL", "canary"),
+    "a queue nobody knows": ("QUEUE_URL", "amqp://user:canary@host"),
+    "a storage nobody knows": ("STORAGE_URL", "ftp://user:canary@host"),
+    "a store of limits nobody knows": ("LIMITS_URL", "canary://here"),
+    "a language without words": ("LANGUAGES", "fr,canary"),
+    "a zone nobody knows": ("TIMEZONE", "Europe/Canary"),
+    "proxies by name": ("PROXY_COUNT", "canary"),
+    "a folder in a file": ("DATA_DIR", "/etc/hostname/canary"),
+    "a mailbox nobody can read": ("BOUNCES_URL", "pop3://user:canary@host"),
+}
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+@pytest.mark.parametrize("bad", BAD)
+def test_a_bad_production_is_refused_in_one_line_that_names_the_key(
+    environment, monkeypatch, capsys, command, bad
+):
+    name, value = BAD[bad]
+    environment(**{**SAFE, name: value or ""})
+    if value is None:
+        monkeypatch.delenv(f"PRESSROOM_{name}")
+    monkeypatch.setattr(sys, "argv", ["pressroom", command])
+
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+
+    printed = capsys.readouterr()
+    said = (
+        end.value.code if isinstance(end.value.code, str) else printed.err
+    )  # a text is printed, and the status is 1
+    assert (end.value.code not in (0, None), printed.out) == (True, "")
+    assert f"PRESSROOM_{name}" in said
+    assert len(said.strip().splitlines()) == 1
+    assert "canary" not in said.lower()
 
 
 def test_production_never_starts_in_debug(environment, monkeypatch):
