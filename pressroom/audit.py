@@ -131,6 +131,13 @@ def _anchored(session: Session) -> Link:
 # Reading --------------------------------------------------------------------------------------------------
 
 
+def is_ours() -> bool | None:
+    """Whether the newest row is sealed with our secret key; None when there is no row."""
+    newest = _ROWS.order_by(None).order_by(Entry.id.desc()).limit(1)
+    row = db.session.execute(newest).first()
+    return row and row.mac == seal(*row[:-1])
+
+
 def history(subject: str) -> list[Entry]:
     """What happened to one thing, oldest first."""
     return list(db.session.scalars(db.select(Entry).filter_by(subject=subject).order_by(Entry.id)))

@@ -1,14 +1,18 @@
-"""What `pressroom check` looks at: settings, database, files, journal, example; delivery/relay.py adds the mail server."""
+"""What `pressroom check` looks at: settings, database, queue, files, journal, example; delivery/relay.py adds the mail
+server. On each of several hosts it says whether that host fits the others."""
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
 from flask import current_app
-from sqlalchemy import text
+from limits.storage import storage_from_string
+from sqlalchemy import DateTime, func, select, text
 
-from pressroom import audit, example, storage
+from pressroom import audit, clock, engine, example, storage
 from pressroom.database import db
+
+APART = 5  # seconds between two clocks: who holds a lease counts on less
 
 
 class Level(StrEnum):
@@ -47,7 +51,40 @@ def attempt(name: str, check: Callable[[], str]) -> Result:
 
 def _database() -> str:
     current = db.session.scalar(text("SELECT version_num FROM alembic_version"))
-    return f"{db.engine.dialect.name}, migration {current}"
+    kind = db.engine.dialect.name
+    if kind != "sqlite":
+        theirs = db.session.scalar(select(func.clock_timestamp(type_=DateTime(timezone=True))))
+        apart = round((clock.now() - theirs).total_seconds())
+        if abs(apart) > APART:
+            way = "ahead of" if apart > 0 else "behind"
+            raise Broken(f"the clock of this machine is {abs(apart)} seconds {way} the database’s")
+    return f"{kind}, migration {current}"
+
+
+def _secret() -> str:
+    """Whoever signs with another key cannot read what the other hosts have signed, and breaks the journal's chain."""
+    if audit.is_ours() is False:
+        raise Broken(
+            "PRESSROOM_SECRET_KEY is not the one that the journal’s last row was sealed with: all machines must have the "
+            "same"
+        )
+    return "the one that the journal is sealed with" if audit.is_ours() else "nothing is sealed with it yet"
+
+
+def _queue() -> str:
+    kind, waiting = engine.waiting(current_app)
+    return f"{kind}, {waiting} waiting"
+
+
+def _limits() -> str:
+    url = current_app.config["RATELIMIT_STORAGE_URI"]
+    if url.startswith("memory"):
+        return "each web process counts for itself"
+    if not storage_from_string(url).check():
+        raise Broken(
+            "the place where they are counted does not answer: meanwhile each web process counts for itself"
+        )
+    return "counted together"
 
 
 def _files() -> str:
@@ -87,6 +124,9 @@ def _example() -> str:
 CHECKS = {
     "settings": lambda: current_app.config["ENV"],
     "database": _database,
+    "secret": _secret,
+    "queue": _queue,
+    "limits": _limits,
     "files": _files,
     "journal": _journal,
     "example": _example,

@@ -60,6 +60,12 @@ def _queue(url: str, folder) -> Huey:
     return SqliteHuey("pressroom", filename=str(folder / "queue.db"), results=False, fsync=True)
 
 
+def waiting(app) -> tuple[str, int]:
+    """What kind of queue it is, and how many calls wait in it. Raises when it cannot be reached."""
+    huey = app.extensions["engine"]
+    return type(huey).__name__.removesuffix("Huey"), huey.pending_count()
+
+
 def work(app) -> None:
     """Be a worker until SIGTERM, which lets the message in hand finish."""
     for name in ("Worker", "Scheduler"):

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import docx
 import pytest
 
-from pressroom import cli, clock
+from pressroom import audit, cli, clock
+from pressroom.access import SYSTEM
 from pressroom.database import db
 from pressroom.delivery import outgoing, transport
 from pressroom.delivery.models import Message, State
@@ -14,6 +15,7 @@ from pressroom.example import ExampleRow
 from pressroom.releases.models import Release
 from pressroom.staff.models import Staff
 from tests import builders
+from tests.conftest import make_app
 from tests.smtp import Smtp
 
 
@@ -162,9 +164,34 @@ def test_check_tells_what_works(run, app):
 
     assert code == 0
     assert [line.split()[:2] for line in printed.splitlines()] == [
-        ["ok", "settings:"], ["ok", "database:"], ["ok", "files:"], ["ok", "journal:"], ["ok", "example:"],
-        ["ok", "mail:"],
+        ["ok", "settings:"], ["ok", "database:"], ["ok", "secret:"], ["ok", "queue:"], ["ok", "limits:"], ["ok", "files:"],
+        ["ok", "journal:"], ["ok", "example:"], ["ok", "mail:"],
     ]  # fmt: skip
+
+
+def test_check_says_when_this_host_has_another_secret_than_the_one_that_wrote_the_journal(run, app):
+    assert "secret: nothing is sealed with it yet" in run("check")[1]
+    audit.record("mail.try", "mail:outgoing", by=SYSTEM, at=clock.now())
+    db.session.commit()
+    assert "secret: the one that the journal is sealed with" in run("check")[1]
+
+    app.config["SECRET_KEY"] = "o" * 40
+
+    code, printed, _ = run("check")
+    assert (code, "failed  secret: PRESSROOM_SECRET_KEY is not the one" in printed) == (1, True)
+
+
+def test_check_fails_while_the_queue_or_the_count_of_limits_cannot_be_reached(run, app):
+    nowhere = "redis://127.0.0.1:1/0"
+    elsewhere = make_app(app.config["DATA_DIR"], QUEUE_URL=nowhere, LIMITS_URL="memory://")
+    app.extensions["engine"] = elsewhere.extensions["engine"]
+    app.config["RATELIMIT_STORAGE_URI"] = nowhere
+
+    code, printed, _ = run("check")
+
+    assert code == 1
+    assert "failed  queue: ConnectionError" in printed
+    assert "failed  limits: the place where they are counted does not answer" in printed
 
 
 def test_check_asks_the_mail_server_and_fails_with_it(run, app):

@@ -93,7 +93,7 @@ def test_each_worker_looks_when_it_starts_and_then_one_of_them_each_minute(app, 
 def test_while_the_queue_is_gone_each_worker_goes_by_its_own_clock_and_says_so_once_a_minute(
     tmp_path, minutes, caplog
 ):
-    app, done = make_app(tmp_path, QUEUE_URL=NOWHERE), []
+    app, done = make_app(tmp_path, QUEUE_URL=NOWHERE, LIMITS_URL="memory://"), []
     app.extensions["due"] = (done.append,)
     worker, log = a_worker(app), logging.getLogger("huey.consumer.Worker")
     engine_says = engine.Seldom()
@@ -115,7 +115,7 @@ def test_while_the_queue_is_gone_each_worker_goes_by_its_own_clock_and_says_so_o
 
 @pytest.mark.parametrize("url", [NOWHERE, "postgresql://127.0.0.1:1/press"])
 def test_an_application_starts_and_goes_on_without_its_queue(tmp_path, caplog, url):
-    app = make_app(tmp_path, QUEUE_URL=url)
+    app = make_app(tmp_path, QUEUE_URL=url, LIMITS_URL="memory://")
 
     engine.wake(app, clock.now())
     engine.wake(app, clock.now() + timedelta(minutes=5))
