@@ -1,4 +1,5 @@
-"""How migrations run: on the application's own engine, each in a transaction, foreign keys off meanwhile.
+"""How migrations run: on the application's own engine, or the one that `pressroom/moving.py` names; all in one transaction
+that writes, so that two who upgrade take turns, and foreign keys off meanwhile.
 
 SQLite alters a table by dropping and re-creating it: with foreign keys on, rows that cascade from the dropped
 table would silently go with it. They are switched off for the migration and checked after it.
@@ -6,6 +7,8 @@ table would silently go with it. They are switched off for the migration and che
 
 from alembic import context
 from flask import current_app
+
+from pressroom.database import PATIENT, writing
 
 db = current_app.extensions["migrate"].db
 
@@ -23,7 +26,8 @@ def render(kind, item, autogen_context):
 
 
 def run() -> None:
-    with db.engine.connect() as connection:
+    engine = context.config.attributes.get("engine") or db.engine
+    with writing(), engine.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
         if sqlite:
             connection.rollback()
@@ -37,6 +41,8 @@ def run() -> None:
             **current_app.extensions["migrate"].configure_args,
         )
         with context.begin_transaction():
+            for limit in () if sqlite else PATIENT:  # to rebuild a large table takes long
+                connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
             context.run_migrations()
         if sqlite:
             connection.commit()

@@ -11,6 +11,7 @@ from pressroom import (
     database,
     demo,
     engine,
+    erasures,
     errors,
     forms,
     health,
@@ -163,6 +164,7 @@ TASKS = (
     media_tasks.fall_due,
     tasks.purge,
     audit.keep_head,
+    erasures.keep,
 )
 
 

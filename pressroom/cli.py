@@ -3,17 +3,32 @@
 import contextlib
 import os
 import sys
+from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import FlaskGroup, with_appcontext
 from flask_migrate import upgrade
 
-from pressroom import checking, clock, create_app, demo, engine, heartbeat, logs, retention, serving, tasks
+from pressroom import (
+    backups,
+    checking,
+    clock,
+    create_app,
+    demo,
+    engine,
+    heartbeat,
+    logs,
+    moving,
+    retention,
+    serving,
+    storage,
+    tasks,
+)
 from pressroom.access import STAFF_ROLES, Role
 from pressroom.commands import COMMAND_LINE, unit_of_work
 from pressroom.config import BadSetting
-from pressroom.database import writing
+from pressroom.database import empty_log, writing
 from pressroom.delivery import boxes, outgoing, relay
 from pressroom.i18n import speaking
 from pressroom.release_commands import release_group
@@ -29,6 +44,15 @@ def one_line():
         raise SystemExit(str(bad)) from bad
 
 
+@contextlib.contextmanager
+def possible():
+    """What cannot be done ends the command with its reason."""
+    try:
+        yield
+    except moving.Impossible as reason:
+        raise click.ClickException(str(reason)) from reason
+
+
 def application():
     """The application with its commands."""
     with one_line():
@@ -40,7 +64,20 @@ def application():
 
 
 def register(app) -> None:
-    for command in (demo_group, serve, worker, due, staff_group, release_group, mail_group, check, purge):
+    app.cli.commands["db"].add_command(db_move)
+    for command in (
+        demo_group,
+        serve,
+        worker,
+        due,
+        staff_group,
+        release_group,
+        mail_group,
+        check,
+        purge,
+        backup,
+        restore,
+    ):
         app.cli.add_command(command)
 
 
@@ -74,6 +111,19 @@ def worker() -> None:
     app = current_app._get_current_object()
     heartbeat.keep(app)
     engine.work(app)
+
+
+@click.command("move")
+@click.option("--to", "url", required=True, metavar="ADDRESS", help="Of an empty database.")
+@with_appcontext
+def db_move(url: str) -> None:
+    """Copy the database into another one, as from SQLite to PostgreSQL, and compare every row; nobody can write
+    meanwhile. Exit status 1 when one is not alike: then nothing was copied."""
+    with possible():
+        moving.move(url, click.echo)
+    click.echo(
+        "Every row is there. Stop everything, set PRESSROOM_DATABASE_URL to this address, and start again."
+    )
 
 
 @click.command()
@@ -172,6 +222,32 @@ def purge() -> None:
     with speaking("en"):
         for row in retention.TABLE.values():
             click.echo(f"{gone[row.key]:6} {row.key}: {row.data}, {row.how_long}")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@with_appcontext
+def backup(folder: Path) -> None:
+    """Copy the database and the files to FOLDER, which must be empty or not exist, while the office works."""
+    with possible():
+        backups.back_up(folder, click.echo)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--erasures", multiple=True, metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The file `erasures` of the data folder that was lost, or of a newer backup. May be given more than once.",
+)  # fmt: skip
+@with_appcontext
+def restore(folder: Path, erasures) -> None:
+    """Put the backup in FOLDER into an empty database and data folder: mail is held, and whoever was erased since is
+    erased again."""
+    with possible(), unit_of_work():
+        backups.restore(folder, erasures, click.echo)
+    with unit_of_work():
+        storage.sweep()
+    empty_log()
 
 
 @click.command()

@@ -24,9 +24,11 @@ def commands(group, prefix="pressroom"):
 
 def test_every_command_is_documented_and_no_other(app):
     cli.register(app)
-    ours = {name for name in commands(app.cli) if not name.startswith("pressroom db ")} | {
-        "pressroom db upgrade"
+    alembics = {f"pressroom db {name}" for name in app.cli.commands["db"].commands} - {
+        "pressroom db upgrade",
+        "pressroom db move",
     }
+    ours = set(commands(app.cli)) - alembics
 
     assert set(re.findall(r"^\| `(pressroom [a-z -]+?)`", README, re.MULTILINE)) == ours
 

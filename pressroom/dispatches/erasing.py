@@ -54,7 +54,9 @@ def copy(contact_id):
 def erase(contact_id):
     contact = db.get_or_404(Contact, contact_id)
     silence = request.form.get("silence") == "1"
-    erasure.erase(contact, _typed(contact), silence=silence, by=current_actor(), at=clock.now())
+    addresses = _typed(contact)
+    people = erasure.contacts_of(contact, addresses)
+    erasure.erase(people, addresses, silence=silence, by=current_actor(), at=clock.now())
     flash(_("This person’s data is erased."), "ok")
     db.session.commit()
     storage.sweep()

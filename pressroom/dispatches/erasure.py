@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, func, select
 
-from pressroom import storage
+from pressroom import audit, links, storage
 from pressroom.access import Actor
 from pressroom.accreditation import erasure
 from pressroom.accreditation.models import Application, Draft
@@ -22,6 +22,8 @@ from pressroom.delivery import strangers, suppressions
 from pressroom.delivery.models import Copy, Message, Reason, Suppression
 from pressroom.kits.models import Grant
 from pressroom.releases.models import Preview
+
+ERASED, SILENCED = "address.erase", "address.silence"  # what the journal says of each address
 
 
 def applications(addresses: Sequence[str]) -> list[Application]:
@@ -63,16 +65,22 @@ def numbers(contact: Contact, addresses: Sequence[str]) -> dict[str, int]:
     }
 
 
-def erase(contact: Contact, addresses: Iterable[str], *, silence: bool, by: Actor, at: datetime) -> None:
-    """Delete it all. `addresses` are the person's, in lower case, the contact's among them; with `silence` it is
-    remembered, as a code, that they are not to be written to. Once this is committed `storage.sweep` deletes the files
-    and `database.empty_log` what SQLite still has of the rows."""
-    known = sorted({*addresses, contact.email.lower()})
+def subject(address: str) -> str:
+    """What the journal calls an address in lower case that is erased: only the secret key leads back to it."""
+    return f"address:{links.mint('erased person', address)}"
+
+
+def erase(people: Iterable[Contact], addresses: Iterable[str], *, silence: bool, by: Actor, at: datetime) -> None:  # fmt: skip
+    """Delete it all. `addresses` are the person's, in lower case, those of the contacts `people` among them; with
+    `silence` it is remembered, as a code, that they are not to be written to. Once this is committed `storage.sweep`
+    deletes the files and `database.empty_log` what SQLite still has of the rows."""
+    known = sorted(set(addresses))
     contacts.forget_rows(known)
-    for one in contacts_of(contact, known):
+    for one in people:
         contacts.erase(one, by=by, at=at)
     db.session.flush()
     for address in known:
+        audit.record(SILENCED if silence else ERASED, subject(address), by=by, at=at)
         while found := applications([address]):
             erasure.erase(found[0], by=by, at=at)
             db.session.expire_all()

@@ -36,6 +36,7 @@ KINDS = {
     "kit": _l("Press kits"),
     "dispatch": _l("Mailings"),
     "contact": _l("Contacts"),
+    "address": _l("Erased addresses"),
     "list": _l("Lists"),
     "outlet": _l("Outlets"),
     "import": _l("Imports"),

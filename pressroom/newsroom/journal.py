@@ -36,6 +36,8 @@ SENTENCES = {
     "accreditation.needs": _l("An applicant was told about needs on site"),
     "accreditation.assign": _l("A request was assigned"),
     "accreditation.revoke": _l("An accreditation was cancelled"),
+    "address.erase": _l("All that was known of an address was erased"),
+    "address.silence": _l("All that was known of an address was erased, and it is not written to"),
     "alert.end": _l("A subscription to press releases was ended"),
     "alert.erase": _l("A subscription to press releases was erased"),
     "asset.add": _l("A file was added to the media library"),
