@@ -17,6 +17,7 @@ from pressroom import (
     health,
     i18n,
     limits,
+    page_cache,
     pages,
     tasks,
 )
@@ -63,6 +64,7 @@ from pressroom.media import tasks as media_tasks
 from pressroom.newsroom import (
     api,
     beginning_desk,
+    caching,
     corrections,
     feeds,
     journal_desk,
@@ -134,17 +136,11 @@ DESK = {
     beginning_desk.bp: "/desk/settings/first-steps",
     staff_desk.profile: "/desk/profile",
 }
+# What anybody reads, the same for everybody.
+READ = (newsroom, standing, corrections, feeds, sitemaps, api, pictures, renditions, events)
 PUBLIC = (
-    newsroom,
-    standing,
-    corrections,
-    feeds,
-    sitemaps,
-    api,
-    pictures,
-    renditions,
+    *READ,
     previews,
-    events,
     applying,
     accreditation,
     following,
@@ -171,6 +167,7 @@ TASKS = (
 def create_app(**overrides) -> Flask:
     app = Flask(__name__)
     app.config.from_mapping(config.load(overrides))
+    page_cache.init_app(app)
     if app.config["PROXY_COUNT"]:
         count = app.config["PROXY_COUNT"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
@@ -191,6 +188,7 @@ def create_app(**overrides) -> Flask:
     boxes.init_app(app)
     engine.init_app(app, tasks=TASKS)
     structured.init_app(app)
+    caching.init_app(app, [module.bp.name for module in READ])
     app.extensions["judge"] = permits.judge
     app.extensions["example"] = demo.show
     for module in PUBLIC:

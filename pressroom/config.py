@@ -84,6 +84,9 @@ SETTINGS = {
         "How many requests for accreditation one network address may send; raise it where many journalists share "
         "one. Unset: `5 per hour;20 per day` in production, more elsewhere.",
     ),
+    "PAGE_CACHE_MB": Setting(
+        "32", "How many megabytes of finished public pages each web process keeps; `0` = none."
+    ),
     "METRICS_TOKEN": Setting(
         "",
         "What Prometheus must show to read `/metrics` (`Authorization: Bearer …`), 16 characters at least; unset = there "
@@ -137,6 +140,7 @@ def _flask_keys(raw: dict, data_dir: Path) -> dict:
         "TRUSTED_HOSTS": _hosts(raw["TRUSTED_HOSTS"]) or None,
         "PROXY_COUNT": _whole_number("PROXY_COUNT", raw),
         "UNDO_SECONDS": _whole_number("UNDO_SECONDS", raw),
+        "PAGE_CACHE_MB": _whole_number("PAGE_CACHE_MB", raw),
         "SENDING_LIMIT": _sending_limit(raw),
         "METRICS_TOKEN": _metrics_token(raw["METRICS_TOKEN"]),
         # A person needs longer than this for a form; what tries the product out need not wait.
@@ -223,14 +227,6 @@ def _database(value: str) -> str:
     return value
 
 
-def _storage(value: str, data_dir: Path) -> str:
-    try:
-        storage.at(value, data_dir)
-    except ValueError as unfit:
-        raise BadSetting(f"PRESSROOM_STORAGE_URL cannot be used: {unfit}.") from unfit
-    return value
-
-
 def _queue(raw: dict) -> str:
     """The address of the queue as Redis or PostgreSQL's driver takes it, "" for a file in the data folder."""
     value = raw["QUEUE_URL"] or raw["DATABASE_URL"]
@@ -258,6 +254,14 @@ def _prompt(value: str) -> str:
     if not _is_redis(value):
         return value
     return f"{value}{'&' if '?' in value else '?'}socket_connect_timeout=1&socket_timeout=3"
+
+
+def _storage(value: str, data_dir: Path) -> str:
+    try:
+        storage.at(value, data_dir)
+    except ValueError as unfit:
+        raise BadSetting(f"PRESSROOM_STORAGE_URL cannot be used: {unfit}.") from unfit
+    return value
 
 
 def _limits(value: str) -> str:

@@ -1,6 +1,5 @@
 """What every page shares: security headers, static files under changing names, filters, pagination."""
 
-import secrets
 from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
@@ -24,6 +23,12 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    # The same on every page: no script stands in a page itself, so that none needs a nonce.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; "
+        "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-src 'self'; "
+        "frame-ancestors 'none'; object-src 'none'"
+    ),
 }
 # Pages opened by a private link: kept by nobody, found by nobody, and they tell no other site their address.
 PRIVATE = {
@@ -103,20 +108,6 @@ def typeset_html(html: str, language: str | None = None) -> Markup:
     return Markup(typography.typeset(html, language or current_language()))
 
 
-def _content_security_policy() -> str:
-    return (
-        f"default-src 'none'; script-src 'self' 'nonce-{_nonce()}'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; "
-        "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-src 'self'; "
-        "frame-ancestors 'none'; object-src 'none'"
-    )
-
-
-def _nonce() -> str:
-    if "csp_nonce" not in g:
-        g.csp_nonce = secrets.token_urlsafe(16)
-    return g.csp_nonce
-
-
 def _static_url(folder: Path) -> Callable[[str], str]:
     @cache
     def version(name: str) -> str:
@@ -127,9 +118,7 @@ def _static_url(folder: Path) -> Callable[[str], str]:
 
 def init_app(app) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(
-        static=_static_url(Path(app.static_folder)), csp_nonce=_nonce, page_url=page_url
-    )
+    app.jinja_env.globals.update(static=_static_url(Path(app.static_folder)), page_url=page_url)
     app.jinja_env.filters.update(typeset=typeset, typeset_html=typeset_html)
     dates.init_app(app)
 
@@ -146,7 +135,6 @@ def init_app(app) -> None:
     def secure(response):
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", _content_security_policy())
         if app.config["SESSION_COOKIE_SECURE"]:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if request.endpoint == "static":

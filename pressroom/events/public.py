@@ -16,15 +16,6 @@ bp.add_app_template_filter(categories.name, "category_name")
 bp.add_app_template_global(categories.alike, "alike_categories")
 
 
-@bp.after_request
-def share(response):
-    """Anyone's pages may be kept for a minute by whoever lies between; whoever is signed in sees at once what changed."""
-    if response.status_code in (200, 301):
-        signed_in = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
-        response.headers["Cache-Control"] = "private, no-store" if signed_in else "public, max-age=60"
-    return response
-
-
 @bp.get("/<language:language>/events/")
 def index(language):
     now = clock.now()

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Select, or_
+from sqlalchemy import Select, func, or_
 from sqlalchemy.orm import selectinload
 
 from pressroom.database import db
@@ -84,6 +84,16 @@ def hours_left(event: Event, now: datetime) -> int | None:
     left = event.requests_close_at - now
     soon = window(event, now) is Window.OPEN and left <= CLOSES_SOON
     return int(left / timedelta(hours=1)) if soon else None
+
+
+def turns(after: datetime) -> list[Select[tuple[datetime]]]:
+    """Each gives the next moment after this one at which pages say something else of an event: requests open or close,
+    or it is over."""
+    moments = (Event.requests_open_at, Event.requests_close_at, Event.ends_at)
+    return [
+        db.select(func.min(moment)).where(Event.state == State.ANNOUNCED, moment > after)
+        for moment in moments
+    ]
 
 
 def previous_start(event: Event) -> datetime | None:

@@ -1,17 +1,31 @@
-"""How long others may keep a public page: never past the moment at which a release appears."""
+"""How long others may keep a public page: never past the moment at which a release appears, or at which requests for an
+event open or close."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from flask import current_app, g, request
+from flask import Flask, current_app, g, request
+from sqlalchemy import func, select, union_all
 
+from pressroom import clock
 from pressroom.database import db
+from pressroom.events import queries as events
 from pressroom.releases.models import Release, State
 
 LONGEST = 60  # seconds
 
 
-def share(response, now: datetime):
-    """Let anyone keep the response for a minute, or less when an embargo ends sooner. Views may have decided.
+def init_app(app: Flask, blueprints: Iterable[str]) -> None:
+    """What these answer is what anybody reads."""
+    shared = frozenset(blueprints)
+
+    @app.after_request
+    def share(response):
+        return _share(response, clock.now()) if request.blueprint in shared else response
+
+
+def _share(response, now: datetime):
+    """Let anyone keep the response for a minute, or less when something turns sooner. Views may have decided.
 
     The browser of somebody signed in keeps nothing: whoever publishes or corrects sees at once what readers get.
     """
@@ -42,8 +56,9 @@ def negotiated(response):
 
 def _seconds(now: datetime) -> int:
     """An answer that was begun before a release appeared knows nothing of it, even when it is finished after."""
-    coming = db.select(db.func.min(Release.public_from)).where(
+    appears = select(func.min(Release.public_from)).where(
         Release.state == State.PUBLISHED, Release.public_from > g.began
     )
-    lift = db.session.scalar(coming)
-    return LONGEST if lift is None else max(0, min(LONGEST, int((lift - now).total_seconds())))
+    [moment] = union_all(appears, *events.turns(g.began)).subquery().c
+    turn = db.session.scalar(select(func.min(moment)))
+    return LONGEST if turn is None else max(0, min(LONGEST, int((turn - now).total_seconds())))

@@ -39,11 +39,6 @@ class Version(NamedTuple):
     changes: list[Change] | None
 
 
-@bp.after_request
-def share(response):
-    return caching.share(response, clock.now())
-
-
 @bp.get("/<language:language>/corrections")
 def log(language):
     page = pages.paginate(queries.log_of_corrections(clock.now()))

@@ -78,11 +78,6 @@ class Feed(NamedTuple):
         return max((self.updated, *(one.touched for one in self.entries)))
 
 
-@bp.after_request
-def share(response):
-    return caching.share(response, clock.now())
-
-
 @bp.get("/<language:language>/feed.atom")
 @bp.get("/<language:language>/topics/<topic>/feed.atom")
 def atom(language, topic=None):

@@ -7,7 +7,7 @@ from flask_login import current_user
 from pressroom import clock, pages
 from pressroom.access import Actor, current_actor
 from pressroom.media.models import Asset, AssetRendition, RenditionName
-from pressroom.newsroom import caching, files, library
+from pressroom.newsroom import files, library
 from pressroom.releases.queries import EDITORS
 from pressroom.staff import queries as staff
 
@@ -15,11 +15,11 @@ bp = Blueprint("pictures", __name__)
 
 
 @bp.after_request
-def share(response):
-    """A shared cache keeps what anybody may see, for a minute at most; nothing that a member of staff is shown."""
+def keep_back(response):
+    """Nobody keeps what a member of staff is shown."""
     if _viewer():
         response.headers["Cache-Control"] = "private, no-store"
-    return caching.share(response, clock.now())
+    return response
 
 
 @bp.get("/<language:language>/media/")

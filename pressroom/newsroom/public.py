@@ -25,11 +25,6 @@ def kind_name(kind: Kind) -> str:
     return str(KINDS[kind])
 
 
-@bp.after_request
-def share(response):
-    return caching.share(response, clock.now())
-
-
 @bp.get("/")
 def entrance():
     return caching.negotiated(redirect(url_for(".home", language=current_language())))

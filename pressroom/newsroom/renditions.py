@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 
 from pressroom import clock
 from pressroom.limits import MADE_FILES, limiter
-from pressroom.newsroom import addresses, caching, notices
+from pressroom.newsroom import addresses, notices
 from pressroom.releases import bundles, cards, manuscripts, ninjs, papers, queries, renditions
 from pressroom.releases.models import Release, Revision
 from pressroom.releases.renditions import FORMATS
@@ -40,11 +40,6 @@ MAKERS = {
     "zip": lambda asked: bundles.stream(asked.release, asked.language),
     "png": lambda asked: cards.png(asked.release, asked.revision, language=asked.language),
 }
-
-
-@bp.after_request
-def share(response):
-    return caching.share(response, clock.now())
 
 
 @bp.get("/<language:language>/releases/<release_id>")

@@ -49,11 +49,6 @@ class News(NamedTuple):
     title: str
 
 
-@bp.after_request
-def share(response):
-    return caching.share(response, clock.now())
-
-
 @bp.get("/sitemap.xml")
 def index():
     readable = _readable(clock.now()).order_by(None).subquery()

@@ -6,17 +6,11 @@ from email.utils import parseaddr
 
 from flask import Blueprint, current_app, render_template, request, url_for
 
-from pressroom import clock, retention
-from pressroom.newsroom import caching
+from pressroom import retention
 from pressroom.staff import queries as staff
 from pressroom.staff.models import ContactWords
 
 bp = Blueprint("standing", __name__)
-
-
-@bp.after_request
-def share(response):
-    return caching.share(response, clock.now())
 
 
 @bp.get("/<language:language>/contacts")

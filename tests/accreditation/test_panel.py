@@ -316,7 +316,7 @@ def test_stored_words_stay_words_on_every_page_of_the_desk(desk, payload):
     assert [page.status_code for page in pages] == codes
     for page in pages:
         assert Seen(page.text).found == []
-        assert "script-src 'self' 'nonce-" in page.headers["Content-Security-Policy"]
+        assert "script-src 'self';" in page.headers["Content-Security-Policy"]
         assert "unsafe" not in page.headers["Content-Security-Policy"]
     assert "canary" in pages[2].text
 

@@ -1,0 +1,246 @@
+"""Finished answers to what anybody asks for, kept ahead of Flask: on a busy day nearly every reader wants the bytes that
+somebody has just been given.
+
+Kept is what a view itself lets anyone keep (`Cache-Control: public, max-age=…`), for no longer than it says, which is
+never past the moment at which something appears (`newsroom.caching`). Nothing is kept across a change either: the
+journal has a row for whatever the desk does, so the seal of its last row stands for all that readers can see. It is
+asked for a few times a second, whatever is read meanwhile. (What the worker adds without the desk - a release's number,
+lighter pictures - appears within the minute.) Whoever has a session never meets what is kept here.
+"""
+
+import gzip
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from time import monotonic
+from typing import NamedTuple
+
+from flask import Flask
+from sqlalchemy import event, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from pressroom import clock
+from pressroom.audit import Entry
+from pressroom.database import db, will_write
+
+CHECKED = 0.25  # seconds for which the end of the journal is taken as known
+RELIED = 30  # seconds for which readers get what was known when the database cannot be asked
+LARGEST = 512 * 1024  # bytes of one answer
+LONGEST = 2000  # characters of an address: longer ones are made up
+OVERHEAD = 4096  # bytes that one answer takes beside its body, more or less
+KEEPABLE = re.compile(r"public, max-age=([1-9][0-9]*)(, immutable)?")
+COMPRESSIBLE = re.compile(r"text/|application/(.+\+)?(json|xml|javascript)\b|image/svg")
+# What makes an answer one reader's own, or a part of the whole.
+PERSONAL = (
+    "HTTP_AUTHORIZATION", "HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_TRANSFER_ENCODING",
+)  # fmt: skip
+UNKEPT = {
+    "set-cookie",
+    "vary",
+    "content-encoding",
+}  # headers of an answer that depends on more than its address
+# Headers that are said anew each time, or to one reader only.
+DROPPED = {"cache-control", "content-length", "date", "etag", "retry-after"}
+LIMITS = "x-ratelimit-"
+UNSAID = {"content-type", "content-disposition"}  # when nothing has changed
+Headers = list[tuple[str, str]]
+_commits = 0
+
+
+class Form(NamedTuple):
+    """One way in which an answer leaves: whole, compressed, or as the word that nothing has changed."""
+
+    status: str
+    headers: Headers
+    body: bytes
+
+
+class Kept(NamedTuple):
+    plain: Form
+    squeezed: Form | None
+    unchanged: Form | None
+    etag: str
+    modified: str | None  # Last-Modified, as it was said
+    until: datetime
+    lasting: str | None  # what Cache-Control says when it does not count down
+
+    @property
+    def size(self) -> int:
+        return OVERHEAD + len(self.plain.body) + len(self.squeezed.body if self.squeezed else b"")
+
+
+class PageCache:
+    """What `app` answers, with what is kept of it: up to `room` bytes, the least wanted dropped first."""
+
+    def __init__(self, app: Flask, room: int):
+        self._flask, self._app, self._room = app, app.wsgi_app, room
+        self._cookie = app.config["SESSION_COOKIE_NAME"]
+        self._kept: OrderedDict[tuple, Kept] = OrderedDict()
+        self._size = 0
+        self._seal: str | None = None  # of the journal's last row; None while nobody knows it
+        self._read_at = self._checked_at = float("-inf")
+        self._commits = 0
+        self._lock, self._checking = threading.Lock(), threading.Lock()
+
+    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        key = self._key(environ)
+        seal = self._last_seal() if key else None
+        if seal is None:
+            return self._app(environ, start_response)
+        now, known = clock.now(), environ.get("HTTP_IF_NONE_MATCH")
+        kept = self._get(key) or (known and self._get((*key, known)))
+        if kept and (left := int((kept.until - now).total_seconds())) > 0:
+            return _answer(kept, left, environ, start_response)
+        return self._ask(key, seal, now, environ, start_response)
+
+    def _key(self, environ: dict) -> tuple[str, ...] | None:
+        """All that an answer to anybody depends on; None when this reader's may be another one."""
+        said = environ.get
+        if said("REQUEST_METHOD") not in ("GET", "HEAD") or said("CONTENT_LENGTH") not in (None, "", "0"):
+            return None
+        if self._cookie in said("HTTP_COOKIE", "") or any(said(name) for name in PERSONAL):
+            return None
+        key = (
+            environ["wsgi.url_scheme"], said("HTTP_HOST", ""), said("SCRIPT_NAME", ""), said("PATH_INFO", ""),
+            said("QUERY_STRING", ""),
+        )  # fmt: skip
+        length = sum(map(len, key)) + len(said("HTTP_IF_NONE_MATCH", ""))
+        return key if key[1] and length <= LONGEST else None
+
+    def _last_seal(self) -> str | None:
+        """The seal of the journal's last row, at most CHECKED seconds old. What this very process has committed is
+        known at once. None when the database has not answered for RELIED seconds."""
+        if self._is_checked():
+            return self._seal
+        with self._checking:
+            if not self._is_checked():
+                commits, now = _commits, monotonic()
+                try:
+                    seal = self._read_seal()
+                    self._read_at = now
+                except SQLAlchemyError:
+                    seal = self._seal if now - self._read_at < RELIED else None
+                if seal != self._seal:
+                    with self._lock:
+                        self._seal, self._size = seal, 0
+                        self._kept.clear()
+                self._commits, self._checked_at = commits, now
+        return self._seal
+
+    def _is_checked(self) -> bool:
+        return monotonic() - self._checked_at < CHECKED and self._commits == _commits
+
+    def _read_seal(self) -> str:
+        will_write(False)  # whatever the thread did before
+        with self._flask.app_context(), db.engine.connect() as connection:
+            return connection.scalar(select(Entry.mac).order_by(Entry.id.desc()).limit(1)) or ""
+
+    def _get(self, key: tuple) -> Kept | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def _put(self, key: tuple, kept: Kept, seal: str) -> None:
+        """Unless something has changed since the answer was begun."""
+        with self._lock:
+            if seal != self._seal:
+                return
+            before = self._kept.pop(key, None)
+            self._size += kept.size - (before.size if before else 0)
+            self._kept[key] = kept
+            while self._size > self._room:
+                _key, dropped = self._kept.popitem(last=False)
+                self._size -= dropped.size
+
+    def _ask(self, key: tuple, seal: str, now: datetime, environ: dict, start_response) -> Iterable[bytes]:
+        """Flask's answer to a request that was begun `now`, kept when it may be."""
+        said: list = []
+        answer = self._app(environ, lambda *given: said.append(given))
+        status, headers, *error = said[0]
+        known, lower = environ.get("HTTP_IF_NONE_MATCH"), {name.lower(): value for name, value in headers}
+        short = int(lower.get("content-length", 0 if status.startswith("304") else LARGEST + 1)) <= LARGEST
+        lasts = KEEPABLE.fullmatch(lower.get("cache-control", ""))
+        wanted = status[:3] in ("200", "301") or (status.startswith("304") and known)
+        if not (lasts and wanted and short) or UNKEPT & lower.keys() or environ["REQUEST_METHOD"] == "HEAD":
+            start_response(status, headers, *error)
+            return answer
+        try:
+            body = b"".join(answer)
+        finally:
+            getattr(answer, "close", bool)()
+        kept = _kept(status, headers, body, now + timedelta(seconds=int(lasts[1])), lasts[2] and lasts[0])
+        self._put((*key, known) if status.startswith("304") else key, kept, seal)
+        return _answer(kept, int(lasts[1]), environ, start_response)
+
+
+def _kept(status: str, headers: Headers, body: bytes, until: datetime, lasting: str | None) -> Kept:
+    lower = {name.lower(): value for name, value in headers}
+    facts = [
+        one for one in headers if one[0].lower() not in DROPPED and not one[0].lower().startswith(LIMITS)
+    ]
+    etag = lower.get("etag", f'"{sha256(body).hexdigest()[:24]}"')
+    if not status.startswith("200"):
+        tagged = [("ETag", etag)] if "etag" in lower else []
+        length = [("Content-Length", str(len(body)))] if body else []
+        return Kept(Form(status, [*facts, *tagged, *length], body), None, None, "", None, until, lasting)
+    squeezed = None
+    if COMPRESSIBLE.match(lower.get("content-type", "")):
+        facts.append(("Vary", "Accept-Encoding"))
+        small = gzip.compress(body, 6, mtime=0)
+        if len(small) < len(body):
+            # The same answer, but not byte for byte: what names both is a weak validator (RFC 9110, 8.8.1).
+            weak = etag if etag.startswith("W/") else f"W/{etag}"
+            more = [("ETag", weak), ("Content-Encoding", "gzip"), ("Content-Length", str(len(small)))]
+            squeezed = Form(status, [*facts, *more], small)
+    plain = Form(status, [*facts, ("ETag", etag), ("Content-Length", str(len(body)))], body)
+    left = [one for one in facts if one[0].lower() not in UNSAID]
+    unchanged = Form("304 NOT MODIFIED", [*left, ("ETag", etag)], b"")
+    return Kept(plain, squeezed, unchanged, etag, lower.get("last-modified"), until, lasting)
+
+
+def _answer(kept: Kept, left: int, environ: dict, start_response: Callable) -> Iterable[bytes]:
+    """`left` seconds are left of those that the answer may be kept: others who keep it count from now."""
+    form = kept.plain
+    if kept.unchanged and _is_known(kept, environ):
+        form = kept.unchanged
+    elif kept.squeezed and _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+        form = kept.squeezed
+    start_response(form.status, [*form.headers, ("Cache-Control", kept.lasting or f"public, max-age={left}")])
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [form.body]
+
+
+def _is_known(kept: Kept, environ: dict) -> bool:
+    """Whether the reader has it (RFC 9110, 13.1): by its ETag, else by the very date that it was given with."""
+    known = environ.get("HTTP_IF_NONE_MATCH")
+    if known is None:
+        return kept.modified is not None and environ.get("HTTP_IF_MODIFIED_SINCE") == kept.modified
+    strong = kept.etag.removeprefix("W/")
+    return known.strip() == "*" or any(one.strip().removeprefix("W/") == strong for one in known.split(","))
+
+
+@lru_cache(256)
+def _takes_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding (RFC 9110, 12.5.3) lets an answer come compressed: `gzip;q=0` does not."""
+    for one in accepted.lower().split(","):
+        name, *parameters = (part.strip() for part in one.split(";"))
+        if name == "gzip":
+            return not any(re.fullmatch(r"q=0(\.0*)?", part.replace(" ", "")) for part in parameters)
+    return False
+
+
+@event.listens_for(Session, "after_commit")
+def _note(_session: Session) -> None:
+    global _commits
+    _commits += 1
+
+
+def init_app(app: Flask) -> None:
+    """Stand ahead of Flask, but behind what says which address was asked for (ProxyFix)."""
+    if room := app.config["PAGE_CACHE_MB"] * 1024 * 1024:
+        app.wsgi_app = PageCache(app, room)
