@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import BinaryIO
 from urllib.parse import parse_qsl, urlsplit
 
@@ -33,7 +33,6 @@ HOW = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=8)  # one client for a process: threads share it
 def at(url: str) -> "Bucket":
     """The bucket of `s3://bucket[/prefix][?endpoint=https://…&region=…]`. Raises ValueError."""
     try:
@@ -107,36 +106,33 @@ class Bucket:
             return self.client.generate_presigned_url("get_object", Params=told, ExpiresIn=LASTS)
 
     def is_open_to_strangers(self, key: str) -> bool:
-        """Whether somebody without any right can list the bucket, or fetch the file of this key."""
-        stranger = self._client(UNSIGNED)
-        for ask, what in (
-            (stranger.get_object, self._of(key)),
-            (stranger.list_objects_v2, {"Bucket": self.name}),
-        ):
-            try:
-                ask(**what)
-                return True
-            except ClientError as refused:
-                if refused.response["ResponseMetadata"]["HTTPStatusCode"] not in (401, 403, 404):
-                    raise
-        return False
+        """Whether somebody without any right can fetch this file."""
+        try:
+            _client(self._endpoint, self._region, UNSIGNED).get_object(**self._of(key))
+        except ClientError as refused:
+            if refused.response["ResponseMetadata"]["HTTPStatusCode"] in (401, 403, 404):
+                return False
+            raise
+        return True
 
-    @cached_property
+    @property
     def client(self):
-        return self._client("s3v4")
-
-    def _client(self, signature):
-        style = {"addressing_style": "path" if self._endpoint else "auto"}
-        return boto3.session.Session().client(
-            "s3", endpoint_url=self._endpoint, region_name=self._region,
-            config=Config(signature_version=signature, s3=style, **HOW),
-        )  # fmt: skip
+        return _client(self._endpoint, self._region, "s3v4")
 
     def _of(self, key: str) -> dict[str, str]:
         return {"Bucket": self.name, "Key": self.prefix + key}
 
     def _pages(self, operation: str, prefix: str) -> Iterable[dict]:
         return self.client.get_paginator(operation).paginate(Bucket=self.name, Prefix=prefix)
+
+
+@lru_cache  # threads share it: to make one takes a second, and a connection is kept open
+def _client(endpoint: str | None, region: str | None, signature):
+    style = {"addressing_style": "path" if endpoint else "auto"}
+    return boto3.session.Session().client(
+        "s3", endpoint_url=endpoint, region_name=region,
+        config=Config(signature_version=signature, s3=style, **HOW),
+    )  # fmt: skip
 
 
 class _Object(io.RawIOBase):

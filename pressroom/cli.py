@@ -30,6 +30,7 @@ from pressroom.commands import COMMAND_LINE, unit_of_work
 from pressroom.config import BadSetting
 from pressroom.database import empty_log, writing
 from pressroom.delivery import boxes, outgoing, relay
+from pressroom.file_commands import files_group
 from pressroom.i18n import speaking
 from pressroom.release_commands import release_group
 from pressroom.staff import workflow as staff
@@ -73,6 +74,7 @@ def register(app) -> None:
         staff_group,
         release_group,
         mail_group,
+        files_group,
         check,
         purge,
         backup,

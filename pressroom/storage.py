@@ -267,10 +267,10 @@ def sweep_strays(now: datetime) -> None:
 
 
 def keys(rows=db.session) -> set[str]:
-    """Whatever rows name, also of what is to be deleted; `rows` is a session or a connection."""
+    """The files that rows need; `rows` is a session or a connection."""
     columns = [
         column for table in db.metadata.sorted_tables for column in table.columns
-        if isinstance(column.type, String) and column.type.length == KEY_LENGTH
+        if isinstance(column.type, String) and column.type.length == KEY_LENGTH and table is not Discarded.__table__
     ]  # fmt: skip
     return {key for column in columns for key in rows.scalars(db.select(column)) if key}
 

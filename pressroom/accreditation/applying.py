@@ -48,7 +48,7 @@ def read_no_more(_endpoint, _values) -> None:
 @bp.route("/<language:language>/events/<slug>/accreditation", methods=["GET", "POST"])
 @limiter.limit(PUBLIC_POST, methods=["POST"])
 def apply(language, slug):
-    will_write(False)  # judging a file takes seconds: nobody waits for the database meanwhile
+    will_write(False)  # judging and storing a file takes seconds: nobody waits for the database meanwhile
     event, now = events.find(language, slug) or abort(404), clock.now()
     key, draft = _kept(event)
     form = form_for(event, draft)
@@ -61,11 +61,14 @@ def apply(language, slug):
     is_open = events.window(event, now).takes_requests
     db.session.rollback()
     valid = form.validate()
+    given = {
+        field.short_name: field.taken and drafts.stored(field.taken, kind=field.short_name, at=now)
+        for field in form.files() if field.taken or field.removed
+    }  # fmt: skip
     will_write(True)
     key, draft = drafts.open_under(key, event_id, at=now)
-    for field in form.files():
-        if field.taken or field.removed:
-            drafts.put_document(draft, field.short_name, field.taken, at=now)
+    for kind, document in given.items():
+        drafts.put_document(draft, kind, document)
     draft.fields, draft.ready = form.typed(), valid
     db.session.commit()
     will_write(False)  # who only reads what is left to show makes no other form wait

@@ -20,11 +20,11 @@ def open_under(key: str | None, event_id: str, *, at: datetime) -> tuple[str, Dr
     return key, draft
 
 
-def put_document(draft: Draft, kind: str, taken: Taken | None, *, at: datetime) -> None:
+def put_document(draft: Draft, kind: str, given: Document | None) -> None:
     """Keep this file as the draft's answer to the field `kind`, instead of what it had (None: keep nothing)."""
     _drop(draft, [document for document in draft.documents if document.kind == kind])
-    if taken:
-        draft.documents.append(stored(taken, kind=kind, at=at))
+    if given:
+        draft.documents.append(given)
 
 
 def keep_only(draft: Draft, kinds: Collection[str]) -> None:
@@ -39,7 +39,7 @@ def discard(draft: Draft) -> None:
 
 
 def stored(taken: Taken, *, kind: str = "proof_file", at: datetime) -> Document:
-    """The row of a file that has just been stored."""
+    """The row of a file that has just been stored. Raises storage.Unreachable."""
     return Document(
         name=taken.name,
         media_type=taken.media_type,

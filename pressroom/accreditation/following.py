@@ -195,8 +195,8 @@ def _posted():
 def _files(application: Application, form, *, at: datetime, replace: bool) -> dict:
     """The documents with those just given. `replace`: instead of what the same field had; else the desk sees both."""
     given = [field for field in form if isinstance(field, ProofField) and (field.taken or field.removed)]
+    new = [drafts.stored(field.taken, kind=field.short_name, at=at) for field in given if field.taken]
     going = {field.short_name for field in given} if replace else set()
     stay = [one for one in application.documents if one.kind not in going or one.deleted_at]
     storage.discard(one.file_key for one in application.documents if one not in stay)
-    new = [drafts.stored(field.taken, kind=field.short_name, at=at) for field in given if field.taken]
     return {"documents": [*stay, *new]} if given else {}
