@@ -17,6 +17,7 @@ from pressroom import (
     create_app,
     demo,
     engine,
+    health,
     heartbeat,
     logs,
     moving,
@@ -259,7 +260,7 @@ def restore(folder: Path, erasures) -> None:
 @with_appcontext
 def check(recipient: str | None) -> None:
     """Check settings, database, files, journal and mail server: one line each; exit status 1 when one fails."""
-    results = [*checking.results(), *relay.results(), *boxes.results()]
+    results = [*checking.results(), *health.results(), *relay.results(), *boxes.results()]
     if recipient:
         language = current_app.config["LANGUAGES"][0]
         results.append(relay.send_test(recipient, language=language, at=clock.now()))

@@ -8,10 +8,12 @@ import hmac
 import json
 import logging
 import os
+import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
@@ -20,6 +22,7 @@ from werkzeug.wrappers import Request, Response
 
 from pressroom import clock, heartbeat, logs, metrics
 from pressroom.accreditation.models import TO_REVIEW, Application
+from pressroom.checking import Level, Result
 from pressroom.database import db, writing
 from pressroom.delivery import outgoing
 from pressroom.delivery import queries as delivery
@@ -27,6 +30,7 @@ from pressroom.delivery.models import Message, State
 from pressroom.heartbeat import Heartbeat
 
 LEAST_FREE = 0.05  # of the disk
+NETWORKS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "lustre", "fuse.sshfs", "fuse.glusterfs"}
 OK = "ok"
 log = logging.getLogger(__name__)
 
@@ -115,6 +119,70 @@ def figures(now: datetime) -> dict[str, dict[str, float]]:
         "worker_silent_seconds": {"": (now - heard).total_seconds()} if heard else {},
         "disk_free_ratio": {"": free()},
     }
+
+
+def results() -> Iterator[Result]:
+    """What `pressroom check` says of the parts that only this module knows: one line each."""
+    for name, look in CHECKS.items():
+        try:
+            level, words = look(clock.now())
+        except Exception as failure:
+            level, words = Level.FAILED, type(failure).__name__
+        yield Result(name, level, words)
+
+
+def _check_migrations(now: datetime) -> tuple[Level, str]:
+    if _migrations(now) == OK:
+        return Level.OK, "the database has them all"
+    return Level.FAILED, "the database waits for some: pressroom db upgrade"
+
+
+def _check_disk(_now: datetime) -> tuple[Level, str]:
+    folder = current_app.config["DATA_DIR"]
+    words = f"{free():.0%} free"
+    if free() < LEAST_FREE:
+        return Level.FAILED, f"{words}: below {LEAST_FREE:.0%} nothing can be promised"
+    if folder.stat().st_mode & 0o077:
+        return Level.WARNING, f"{words}; others on this machine may enter the data folder: chmod 700"
+    return Level.OK, words
+
+
+def _check_worker(now: datetime) -> tuple[Level, str]:
+    last = heartbeat.last()
+    if last is None:
+        return Level.WARNING, "none has been heard of yet: no mail leaves without one"
+    words = f"heard of {(now - last).total_seconds():.0f} seconds ago"
+    return (Level.OK if last > now - heartbeat.SILENT else Level.WARNING), words
+
+
+def _check_sqlite(_now: datetime) -> tuple[Level, str]:
+    """Not over a network, whose locks do not hold; and some versions can lose a commit when several processes write."""
+    if db.engine.dialect.name != "sqlite":
+        return Level.OK, "not used"
+    if (kind := _file_system(Path(db.engine.url.database))) in NETWORKS:
+        return Level.WARNING, f"the database lies on {kind}, over a network: it can be damaged there"
+    version = sqlite3.sqlite_version_info
+    if version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45):
+        return Level.OK, sqlite3.sqlite_version
+    return Level.WARNING, f"{sqlite3.sqlite_version}: when several processes write at once, 3.51.3 is safer"
+
+
+def _file_system(path: Path, mounts: str = "/proc/mounts") -> str:
+    """The kind of file system that `path` lies on; "" where nobody can tell."""
+    try:
+        rows = [line.split() for line in Path(mounts).read_text().splitlines()]
+    except OSError:
+        return ""
+    around = [row for row in rows if path.resolve().is_relative_to(row[1])]
+    return max(around, key=lambda row: len(row[1]), default=["", "", ""])[2]
+
+
+CHECKS = {
+    "migrations": _check_migrations,
+    "disk": _check_disk,
+    "worker": _check_worker,
+    "sqlite": _check_sqlite,
+}
 
 
 class Operators:

@@ -1,11 +1,14 @@
 """What operators ask of the running application."""
 
+import sqlite3
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from pressroom import clock, health, heartbeat
+from pressroom.checking import Level
 from pressroom.database import db
 from pressroom.delivery.models import State
 from tests import builders
@@ -153,3 +156,82 @@ def test_what_requests_say_is_known_without_the_database(app, client):
     assert response.status_code == 200
     assert "pressroom_request_seconds" in response.text
     assert "pressroom_messages" not in response.text
+
+
+def checked(name):
+    [found] = [result for result in health.results() if result.name == name]
+    return found.level, found.words
+
+
+def test_the_check_says_what_the_database_and_the_worker_wait_for(app, alive):
+    assert checked("migrations") == (Level.OK, "the database has them all")
+    assert checked("worker")[0] is Level.OK
+
+    db.session.rollback()
+    heartbeat.beat("here:1", clock.now() - timedelta(hours=1))
+    db.session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    assert checked("migrations") == (Level.FAILED, "the database waits for some: pressroom db upgrade")
+    level, words = checked("worker")
+    assert (level, words.startswith("heard of 360")) == (Level.WARNING, True)
+
+
+def test_the_check_says_who_may_enter_the_data_folder(app, tmp_path):
+    tmp_path.chmod(0o755)
+    level, words = checked("disk")
+    assert (level, "chmod 700" in words) == (Level.WARNING, True)
+
+    tmp_path.chmod(0o700)
+    level, words = checked("disk")
+    assert (level, words.endswith("% free")) == (Level.OK, True)
+
+
+def test_the_check_says_when_the_disk_is_nearly_full(app, monkeypatch):
+    monkeypatch.setattr(health, "LEAST_FREE", 1.1)
+
+    assert checked("disk")[0] is Level.FAILED
+
+
+def test_a_check_that_breaks_is_one_that_failed(app, tmp_path):
+    app.config["DATA_DIR"] = tmp_path / "nowhere"
+
+    assert checked("disk") == (Level.FAILED, "FileNotFoundError")
+
+
+@pytest.mark.only_sqlite
+@pytest.mark.parametrize(
+    ("version", "level"),
+    [((3, 40, 1), Level.WARNING), ((3, 44, 6), Level.OK), ((3, 45, 0), Level.WARNING), ((3, 50, 7), Level.OK),
+     ((3, 51, 2), Level.WARNING), ((3, 51, 3), Level.OK), ((3, 60, 0), Level.OK)],
+)  # fmt: skip
+def test_the_check_knows_the_versions_of_sqlite_that_may_lose_a_commit(app, monkeypatch, version, level):
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
+
+    assert checked("sqlite")[0] is level
+
+
+@pytest.mark.only_postgresql
+def test_the_check_asks_no_sqlite_that_is_not_used(app):
+    assert checked("sqlite") == (Level.OK, "not used")
+
+
+def test_the_kind_of_file_system_is_that_of_the_nearest_mount(tmp_path):
+    (tmp_path / "mounts").write_text(
+        "root / ext4 rw 0 0\nserver:/press /srv nfs4 rw 0 0\nfast /srv/press ext4 rw 0 0\n"
+    )
+    mounts = str(tmp_path / "mounts")
+
+    assert [health._file_system(Path(path), mounts) for path in ("/srv/a/b", "/srv/press/b", "/var/b")] == [
+        "nfs4",
+        "ext4",
+        "ext4",
+    ]
+    assert health._file_system(Path("/srv"), str(tmp_path / "nowhere")) == ""
+
+
+@pytest.mark.only_sqlite
+def test_the_check_warns_of_a_database_over_a_network(app, monkeypatch):
+    monkeypatch.setattr(health, "NETWORKS", {health._file_system(Path(db.engine.url.database))})
+
+    level, words = checked("sqlite")
+    assert (level, "over a network" in words) == (Level.WARNING, True)
