@@ -147,7 +147,9 @@ def _flask_keys(raw: dict, data_dir: Path) -> dict:
         "TYPING_SECONDS": 3 if raw["ENV"] == "production" else 0,
         "QUEUE_URL": _prompt(queue := _queue(raw)),
         "RATELIMIT_STORAGE_URI": _prompt(_limits(raw["LIMITS_URL"] or (queue if _is_redis(queue) else "memory://"))),
-        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,  # while Redis is gone, each process counts for itself
+        # While Redis is gone, each process counts for itself; what was done when it went is not called a failure.
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_SWALLOW_ERRORS": True,
         "RATELIMIT_HEADERS_ENABLED": True,
         "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
         "SESSION_COOKIE_SECURE": secure,

@@ -91,6 +91,31 @@ def test_held_mail_stays_and_leaves_when_it_is_let_go(app, smtp):
     assert acts() == [("mail.hold", "Zoé Martin"), ("mail.release", "Zoé Martin")]
 
 
+def test_who_lets_mail_go_after_a_backup_was_put_back_says_so_for_every_host(app, tmp_path):
+    """Two workers have noted an end of the journal that the database does not have; the desk is served elsewhere."""
+
+    def on(name):
+        app.config["DATA_DIR"] = tmp_path / name
+        app.config["DATA_DIR"].mkdir(exist_ok=True)
+
+    for host in ("one", "other"):
+        on(host)
+        audit.record("mail.try", outgoing.SUBJECT, by=ZOE, at=clock.now())
+        db.session.flush()
+        audit.keep_head(clock.now())
+        db.session.rollback()
+
+    assert outgoing.hold_if_restored(clock.now())
+    db.session.commit()
+    on("web")
+    outgoing.release(ZOE, clock.now())
+    db.session.commit()
+
+    for host in ("one", "other", "web"):
+        on(host)
+        assert not outgoing.hold_if_restored(clock.now())
+
+
 @pytest.mark.parametrize("held", [True, False], ids=["held", "server-away"])
 def test_mail_that_stands_still_for_days_is_not_given_up_but_what_would_be_of_no_use(
     app, smtp, monkeypatch, held
