@@ -38,18 +38,18 @@ def run() -> None:
             target_metadata=db.metadata,
             include_object=ours,
             render_item=render,
+            transactional_ddl=True,  # on SQLite too, as we begin
             **current_app.extensions["migrate"].configure_args,
         )
         with context.begin_transaction():
             for limit in () if sqlite else PATIENT:  # to rebuild a large table takes long
                 connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
             context.run_migrations()
-        if sqlite:
-            connection.commit()
-            broken = raw.execute("PRAGMA foreign_key_check").fetchall()
-            raw.execute("PRAGMA foreign_keys=ON")
+            broken = raw.execute("PRAGMA foreign_key_check").fetchall() if sqlite else []
             if broken:
                 raise RuntimeError(f"broken references after the migration: {broken[:5]}")
+        if sqlite:
+            raw.execute("PRAGMA foreign_keys=ON")
 
 
 run()
