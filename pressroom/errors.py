@@ -17,6 +17,7 @@ from pressroom.database import db, will_write
 from pressroom.i18n import current_language
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
+from pressroom.limits import limiter
 from pressroom.storage import Missing, Unreachable
 
 log = logging.getLogger(__name__)
@@ -110,6 +111,7 @@ def _later(error: Exception):
     """Something is not to be had now: nothing was recorded, and the same may be sent again."""
     _give_up()
     log.warning("not now: %s at %s", getattr(error, "orig", None) or error, request.endpoint)
+    limiter.context.reset()  # or its Retry-After, the end of the visitor's hour, would take the place of ours
     full = _has_no_room(error)
     html, code = _safe_page(503, *(FULL if full else ()))
     return html, code, {"Retry-After": "60" if full else "5"}
