@@ -2,6 +2,7 @@
 
 import shutil
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 from argon2 import PasswordHasher
@@ -78,7 +79,7 @@ def pytest_addoption(parser):
 
 def pytest_generate_tests(metafunc):
     """What needs a database runs on each kind, unless it is about one of them (`only_sqlite`, `only_postgresql`)."""
-    if "database_kind" in metafunc.fixturenames:
+    if "database_kind" in metafunc.fixturenames and "scripted" not in metafunc.fixturenames:
         asked = metafunc.config.getoption("--database")
         kinds = [kind for kind in KINDS if asked in (kind, "both")]
         for kind in KINDS:
@@ -159,11 +160,12 @@ def app(shared, database_kind, tmp_path):
 
 @pytest.fixture
 def its_own(database_kind, tmp_path):
-    """Makes an application with settings of its own, on a database of its own: as new, or a copy of the one at `like`."""
+    """Makes an application with settings of its own, on a database of its own: as new, a copy of the one at `like`, or
+    before any migration."""
     with ExitStack() as stack:
 
-        def made(*, like=None, **settings):
-            url = database_kind.create(tmp_path, like=like or database_kind.migrated)
+        def made(*, migrated=True, like=None, **settings):
+            url = database_kind.create(tmp_path, like=like or (database_kind.migrated if migrated else None))
             stack.callback(database_kind.drop, url)
             app = make_app(tmp_path, DATABASE_URL=url, **settings)
             stack.enter_context(app.app_context())
@@ -179,6 +181,12 @@ def office(database_kind, its_own, tmp_path):
     folder, template = database_kind.loaded
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     return its_own(like=template)
+
+
+@pytest.fixture
+def everything(database_kind, tmp_path):
+    """Says all that is stored at this moment, in the database, its log and the files, in lower case."""
+    return partial(database_kind.everything, tmp_path)
 
 
 @pytest.fixture

@@ -11,8 +11,14 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from flask import current_app
 
-from pressroom import demo
+from pressroom import clock, demo, engine
+from pressroom.access import Role
+from pressroom.cli import COMMAND_LINE
+from pressroom.database import db, writing
+from pressroom.staff import workflow as staff
+from tests.conftest import make_app
 from tests.smtp import Smtp
 
 ROOT = Path(__file__).parent.parent.parent
@@ -21,6 +27,19 @@ CHROMIUM = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 PASSWORD = "a long enough phrase"
+SECRET = "k" * 40  # of the office's processes, and of the tests that look into its database
+
+
+def pytest_generate_tests(metafunc):
+    """A journey is made with JavaScript on SQLite, without on PostgreSQL, as far as both are asked for."""
+    if "scripted" not in metafunc.fixturenames:
+        return
+    asked = metafunc.config.getoption("--database")
+    kinds = ("sqlite", "postgresql") if asked == "both" else (asked, asked)
+    names = ("scripted", "database_kind")[: 1 + ("database_kind" in metafunc.fixturenames)]
+    values = [(True, kinds[0])[: len(names)], (False, kinds[1])[: len(names)]]
+    ids = ["with-javascript", "without-javascript"]
+    metafunc.parametrize(names, values, ids=ids, scope="module", indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +51,7 @@ def browser_type_launch_args(browser_type_launch_args):
 class Office:
     """A press office that runs: `url`, its mail server `smtp`, and its commands."""
 
-    def __init__(self, folder: Path, smtp: Smtp):
+    def __init__(self, folder: Path, smtp: Smtp, *, database: str = ""):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         self.smtp, self.folder, self.port = smtp, folder, port
@@ -41,6 +60,8 @@ class Office:
             **{name: value for name, value in os.environ.items() if not name.startswith("PRESSROOM_")},
             "PRESSROOM_ENV": "development",
             "PRESSROOM_DATA_DIR": str(folder),
+            "PRESSROOM_DATABASE_URL": database,
+            "PRESSROOM_SECRET_KEY": SECRET,
             "PRESSROOM_BASE_URL": self.url,
             "PRESSROOM_MAIL_URL": smtp.url,
             "PRESSROOM_MAIL_FROM": "Press office <press@office.example>",
@@ -88,6 +109,29 @@ class Office:
     def _find(self, recipient, words):
         return next((m for m in self.smtp.messages if m.recipient == recipient and words in m.subject), None)
 
+    @contextlib.contextmanager
+    def inside(self):
+        """The office's application in this process, to look at what it holds, or to put there what no page need do."""
+        settings = {
+            name.removeprefix("PRESSROOM_"): value
+            for name, value in self.environment.items() if name.startswith("PRESSROOM_")
+        }  # fmt: skip
+        with make_app(self.folder, **settings).app_context():
+            try:
+                yield
+            finally:
+                db.session.remove()
+                db.engine.dispose()
+
+    def employ(self, role):
+        """Zoé Martin works here."""
+        with self.inside(), writing():
+            staff.add(
+                email="zoe@office.example", name="Zoé Martin", role=role, language="en", password=PASSWORD,
+                at=clock.now(), by=COMMAND_LINE,
+            )  # fmt: skip
+            db.session.commit()
+
 
 def link(message, part):
     """The address in a message's plain text that contains `part`."""
@@ -95,26 +139,29 @@ def link(message, part):
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory):
-    """An office with an officer and the example data, served with its worker."""
+def office(database_kind, tmp_path_factory):
+    """An office with an administrator, served with its worker."""
+    folder = tmp_path_factory.mktemp("office")
+    url = database_kind.create(folder, like=database_kind.migrated)
     with Smtp() as smtp:
-        office = Office(tmp_path_factory.mktemp("office"), smtp)
-        office.run("db", "upgrade")
-        office.run("staff", "add", "zoe@office.example", "--role", "admin", "--name", "Zoé Martin", "--language", "en",
-                   "--password-stdin", input=PASSWORD + "\n")  # fmt: skip
+        office = Office(folder, smtp, database=url)
+        office.employ(Role.ADMIN)
         with office.serving():
             yield office
+    database_kind.drop(url)
 
 
-@contextlib.contextmanager
-def office_of_the_example(folder):
+@pytest.fixture(scope="module")
+def example(known, tmp_path_factory):
     """The example press office in test mode, served: its address."""
+    folder, kind = tmp_path_factory.mktemp("example"), known("sqlite")
     with Smtp() as nobody:
-        office = Office(folder, nobody)
+        office = Office(folder, nobody, database=kind.create(folder, like=kind.migrated))
         office.environment |= {"PRESSROOM_MAIL_URL": "", "PRESSROOM_ENV": "demo"}
-        office.run("db", "upgrade")
-        office.run("demo", "load")
-        office.run("due")
+        with office.inside(), writing():
+            demo.load(at=clock.now())
+            db.session.commit()
+            engine.run_due(current_app)
         with office.serving():
             yield office.url
 
@@ -133,16 +180,19 @@ def sign_in(page, office, email="zoe@office.example"):
     page.locator("main button").click()
 
 
-@pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
-def page(request, browser):
+@pytest.fixture(scope="module")
+def scripted(request):
+    return request.param
+
+
+@pytest.fixture
+def page(scripted, browser):
     """A page whose browser complains about nothing: no console error, no refused resource."""
-    context = browser.new_context(
-        java_script_enabled=request.param, locale="fr-FR", timezone_id="Europe/Paris"
-    )
+    context = browser.new_context(java_script_enabled=scripted, locale="fr-FR", timezone_id="Europe/Paris")
     page, complaints = context.new_page(), []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.scripted = request.param
+    page.scripted = scripted
     page.set_default_timeout(15_000)
     yield page
     context.close()

@@ -1,17 +1,7 @@
 """An applicant's way through their own page, as a browser shows it: with and without JavaScript, on a phone too."""
 
-import pytest
-
 from pressroom import links
-from tests.journeys.conftest import office_of_the_example
 from tests.journeys.test_quality import is_wide, violations
-
-
-@pytest.fixture(scope="module")
-def example(tmp_path_factory):
-    """The example press office, served: its address."""
-    with office_of_the_example(tmp_path_factory.mktemp("applicant")) as url:
-        yield url
 
 
 def check(page, found, name):

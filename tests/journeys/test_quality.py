@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 import pytest
 
 from pressroom import links
-from tests.journeys.conftest import demo_sign_in, office_of_the_example
+from tests.journeys.conftest import demo_sign_in
 
 AXE = (Path(__file__).parent.parent / "vendor" / "axe-core" / "axe.min.js").read_text()
 DRAFT = ("/desk/dispatches/?state=draft", "main table a")
@@ -145,13 +145,6 @@ DESK = {
 }
 
 
-@pytest.fixture(scope="module")
-def example(tmp_path_factory):
-    """The example press office, served: its address."""
-    with office_of_the_example(tmp_path_factory.mktemp("example")) as url:
-        yield url
-
-
 @pytest.fixture
 def look(browser):
     """Opens a page of a certain size, scheme and language."""
@@ -198,17 +191,28 @@ def faults(page, name):
     ("width", "scheme", "language"),
     [(1280, "light", "fr"), (1280, "dark", "en"), (320, "light", "en"), (320, "dark", "fr")],
 )
-@pytest.mark.parametrize("who", ["reader", "desk"])
-def test_everybody_can_use_every_page(example, look, who, width, scheme, language):
-    page = look(width, scheme, language)
-    if who == "desk":
-        demo_sign_in(page, example)
-        page.goto(f"{example}/desk/profile/")
-        page.locator(f"[name=language][value={language}]").check()
-        page.locator("form[action$='/language'] button").click()
-        assert page.locator("html").get_attribute("lang") == language
-    found = {}
-    for name, way in (READER if who == "reader" else DESK).items():
+def test_every_reader_can_use_every_page(example, look, width, scheme, language):
+    page, found = look(width, scheme, language), {}
+    for name, way in READER.items():
+        go(page, example, way, language)
+        found |= faults(page, name)
+
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("turn", "width", "scheme", "language"),
+    [(0, 1280, "light", "fr"), (0, 320, "dark", "en"), (1, 1280, "dark", "en"), (1, 320, "light", "fr")],
+)
+def test_everybody_at_the_desk_can_use_every_page(example, look, turn, width, scheme, language):
+    """Each page in both sizes, both schemes and both languages; every other one in the other two pairs of them."""
+    page, found = look(width, scheme, language), {}
+    demo_sign_in(page, example)
+    page.goto(f"{example}/desk/profile/")
+    page.locator(f"[name=language][value={language}]").check()
+    page.locator("form[action$='/language'] button").click()
+    assert page.locator("html").get_attribute("lang") == language
+    for name, way in list(DESK.items())[turn::2]:
         go(page, example, way, language)
         found |= faults(page, name)
 

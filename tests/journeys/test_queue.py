@@ -7,25 +7,24 @@ import pytest
 from playwright.sync_api import expect
 
 from pressroom import clock
+from pressroom.access import Role
 from pressroom.accreditation.models import Application, State
 from pressroom.database import db, writing
 from tests import builders
-from tests.conftest import make_app
-from tests.journeys.conftest import PASSWORD, Office, sign_in
+from tests.journeys.conftest import Office, sign_in
 from tests.smtp import Smtp
 
 MOST = 70  # keystrokes for fifty requests
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory):
+def office(known, tmp_path_factory):
     """An office whose decisions can be undone for five minutes."""
+    folder, kind = tmp_path_factory.mktemp("office"), known("sqlite")
     with Smtp() as smtp:
-        office = Office(tmp_path_factory.mktemp("office"), smtp)
+        office = Office(folder, smtp, database=kind.create(folder, like=kind.migrated))
         office.environment["PRESSROOM_UNDO_SECONDS"] = "300"
-        office.run("db", "upgrade")
-        office.run("staff", "add", "zoe@office.example", "--role", "officer", "--name", "Zoé Martin", "--language", "en",
-                   "--password-stdin", input=PASSWORD + "\n")  # fmt: skip
+        office.employ(Role.OFFICER)
         with office.serving():
             yield office
 
@@ -33,11 +32,8 @@ def office(tmp_path_factory):
 @pytest.fixture
 def stored(office):
     """The office's database, as a function's `with` would have it."""
-    app = make_app(office.folder)
-    with app.app_context():
+    with office.inside():
         yield
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
