@@ -289,13 +289,15 @@ def _put_categories_back() -> None:
     connection = op.get_bind()
     with op.batch_alter_table("event") as batch:
         batch.add_column(sa.Column("categories", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
-    change = sa.text("UPDATE event SET categories = :codes WHERE id = :id")
+    change = sa.text("UPDATE event SET categories = :codes WHERE id = :id").bindparams(
+        sa.bindparam("codes", type_=sa.JSON())
+    )
     codes = sa.text(
         f"SELECT code FROM event_category WHERE event_id = :id AND {_listed('code', USUAL)} ORDER BY position"
     )
     for event_id in connection.scalars(sa.text("SELECT id FROM event")).all():
         own = connection.scalars(codes, {"id": event_id}).all()
-        connection.execute(change, {"id": event_id, "codes": json.dumps(own)})
+        connection.execute(change, {"id": event_id, "codes": list(own)})
     with op.batch_alter_table("event") as batch:
         batch.alter_column("categories", existing_type=sa.JSON(), server_default=None)
         batch.drop_constraint(batch.f("ck_event_late"), type_="check")
