@@ -14,7 +14,7 @@ run: $(VENV)/.runtime ## Start the demo: environment, database, example data, we
 	@PRESSROOM_ENV=$${PRESSROOM_ENV:-demo} exec $(BIN)/python -m pressroom.cli demo
 
 test: $(VENV)/.dev packages ## Run every test, with the branch coverage
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov=pressroom --cov-branch --cov-report=term:skip-covered --cov-fail-under=95
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov=pressroom --cov-branch --cov-report=term:skip-covered --cov-fail-under=95
 
 bench: $(VENV)/.dev $(PRESSROOM_DATA_DIR)/django ## Measure the speed beside that of peers; most=10000 stops at smaller lists
 	$(BIN)/python -m benchmarks $(if $(most),--most $(most))
