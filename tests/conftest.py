@@ -3,6 +3,7 @@
 import shutil
 from contextlib import ExitStack
 from functools import partial
+from weakref import finalize
 
 import pytest
 from argon2 import PasswordHasher
@@ -62,6 +63,7 @@ def make_app(folder, **settings):
     )
     app.test_client_class = Client
     app.jinja_env.bytecode_cache = COMPILED
+    finalize(app, app.extensions["engine"].storage.close)
     return app
 
 

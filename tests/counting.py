@@ -22,6 +22,11 @@ def counting():
         event.remove(db.engine, "before_cursor_execute", listen)
 
 
+def turns(seen):
+    """How many of these begin to write."""
+    return sum(one == "BEGIN IMMEDIATE" or "pg_advisory_xact_lock" in one for one in seen)
+
+
 def statements(client, path):
     """The number of statements that answering `path` takes; the answer must be a page."""
     with counting() as seen:

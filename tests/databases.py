@@ -23,6 +23,14 @@ class Databases:
     def __init__(self, folder: Path, make_app):
         self._folder, self._make_app = folder, make_app
 
+    def everything(self, folder: Path) -> str:
+        """All that is stored, in lower case: the files in `folder`, and what a database elsewhere holds."""
+        files = b"\n".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+        return (files.decode("utf-8", "replace") + self.rows()).lower()
+
+    def rows(self) -> str:
+        return ""
+
     @cached_property
     def migrated(self) -> str:
         """The address of one at the newest migration, which nobody uses: what others are copied from."""
@@ -46,6 +54,7 @@ class Databases:
             engine.run_due(app)
             db.session.remove()
             db.engine.dispose()
+        app.extensions["engine"].storage.close()  # or PostgreSQL would make no copies
         return folder, url
 
 
@@ -89,6 +98,13 @@ class Postgresql(Databases):
                 cursor.execute(sql.SQL("VACUUM {}").format(sql.SQL(", ").join(filled)))
         return self._engine
 
+    def rows(self) -> str:
+        """What is committed. What was deleted is the server's: it makes room for others when it will."""
+        with psycopg.connect(_address(db.engine)) as connection:
+            tables = connection.execute("SELECT relname FROM pg_stat_user_tables").fetchall()
+            found = [connection.execute(f'SELECT one::text FROM "{name}" AS one') for (name,) in tables]
+            return "\n".join([row for rows in found for (row,) in rows])
+
     def drop(self, url: str) -> None:
         self._server.drop(_name(url))
 
@@ -98,8 +114,7 @@ class Postgresql(Databases):
 
     @cached_property
     def _emptier(self) -> psycopg.Connection:
-        url = self._engine.url.set(drivername="postgresql").render_as_string()
-        connection = self._stack.enter_context(psycopg.connect(url, autocommit=True))
+        connection = self._stack.enter_context(psycopg.connect(_address(self._engine), autocommit=True))
         connection.execute("SET session_replication_role = replica")  # the journal refuses to be emptied
         return connection
 
@@ -115,6 +130,11 @@ def prepared(url: str) -> Engine:
     engine = create_engine(url)
     prepare(engine)
     return engine
+
+
+def _address(engine: Engine) -> str:
+    """As PostgreSQL's own programs know it."""
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _name(url: str) -> str:

@@ -81,17 +81,24 @@ class Postgres(Server):
     def create(self, name: str, *, template: str = "template0") -> str:
         """A new database in UTF-8, whatever was there under this name; its address."""
         self.drop(name)
-        self._run("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)
+        self._run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}", sql.Literal(template)
+        )
+        self._run(
+            "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy",
+            sql.Identifier(name),
+            sql.Identifier(template),
+        )
         return self.database(name)
 
     def drop(self, name: str) -> None:
-        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", sql.Identifier(name))
 
-    def _run(self, statement: str, *names: str) -> None:
+    def _run(self, statement: str, *names: sql.Composable) -> None:
         with psycopg.connect(
             host="127.0.0.1", port=self.port, user="press", dbname="postgres", autocommit=True
         ) as to:
-            to.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+            to.execute(sql.SQL(statement).format(*names))
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from pressroom.events.models import EventCategory, Late, OutletQuota, Proof
 from pressroom.i18n import countries
 from tests import builders, strict
 from tests.builders import TYPED, a_pdf, applied, draft_key, form_address
-from tests.counting import counting
+from tests.counting import counting, turns
 
 MULTIPART = {"content_type": "multipart/form-data"}
 LETTER = {"assignment_file": "letter.pdf"}
@@ -625,5 +625,6 @@ def test_a_form_is_taken_with_a_handful_of_statements(client):
         assert client.post(check, data={"draft": key}).status_code == 303
 
     # One of the last is for the words that the press office may have put into the mail.
-    assert [len(asked) for asked in (typed, corrected, sending)] == [7, 9, 32]
-    assert [asked.count("BEGIN IMMEDIATE") for asked in (typed, corrected, wrong)] == [1, 1, 1]
+    unseen = db.engine.dialect.name == "postgresql"  # its driver begins to read by itself
+    assert [len(asked) for asked in (typed, corrected, sending)] == [7 - unseen, 9 - unseen, 32]
+    assert [turns(asked) for asked in (typed, corrected, wrong)] == [1, 1, 1]

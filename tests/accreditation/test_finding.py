@@ -249,7 +249,10 @@ def test_the_index_follows_the_table(app):
     db.session.delete(gone)
     kept.state = State.APPROVED
     db.session.commit()
-    db.session.execute(db.text("INSERT INTO queue_index (queue_index, rank) VALUES ('integrity-check', 1)"))
+    if db.engine.dialect.name == "sqlite":  # FTS5's own check
+        db.session.execute(
+            db.text("INSERT INTO queue_index (queue_index, rank) VALUES ('integrity-check', 1)")
+        )
 
     assert db.session.scalars(db.select(indexing.QueueEntry.application_id)).all() == [kept.id]
     assert finding.count(event, OFFICER, ["review", "accepted"]).tabs == {"review": 0, "accepted": 1}

@@ -255,7 +255,7 @@ from tests.conftest import make_app
 from pressroom.database import db
 from pressroom.delivery import letters
 from pressroom.delivery.models import Message
-with make_app(Path(sys.argv[1])).app_context():
+with make_app(Path(sys.argv[1]), DATABASE_URL=sys.argv[2]).app_context():
     for message in db.session.scalars(db.select(Message).order_by(Message.id)):
         print(hashlib.sha256(repr(letters.write(message)).encode()).hexdigest())
 """
@@ -271,7 +271,7 @@ def test_whoever_writes_a_message_writes_the_same_bytes(app, kit):
         return [letters.write(message) for message in messages]
 
     there = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", ELSEWHERE, app.config["DATA_DIR"]], check=True, capture_output=True,
+        [sys.executable, "-W", "ignore", "-c", ELSEWHERE, app.config["DATA_DIR"], str(db.engine.url)], check=True, capture_output=True,
         text=True,
     )  # fmt: skip
     hashes = [hashlib.sha256(repr(letter).encode()).hexdigest() for letter in here()]

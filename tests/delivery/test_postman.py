@@ -192,6 +192,7 @@ def test_what_a_process_that_is_gone_had_claimed_is_not_waited_for(app, server):
     assert fate(elsewhere)[1] is S.SENDING
 
 
+@pytest.mark.only_sqlite  # PostgreSQL has waited for the disk
 def test_what_was_claimed_when_the_machine_went_down_may_have_left(app, server):
     """Nobody waited for the disk when it was noted how far each had come; its process id may be another's by now."""
     before = f"{carriers.PLACE}:{os.getppid()}:{'0' * 8}:0"

@@ -32,13 +32,6 @@ CANARIES = (
 )  # fmt: skip
 
 
-def on_disk(app):
-    """Everything in the data folder, the log of the database and the files among it, in lower case."""
-    return b"\n".join(
-        path.read_bytes() for path in app.config["DATA_DIR"].rglob("*") if path.is_file()
-    ).decode("utf-8", "replace").lower()  # fmt: skip
-
-
 def rows_of_files(contact, now):
     """A file that named the person under another address, and one that has changed the contact."""
     cells, before = [f"Zarquoncell <{OTHER}>", "Zarquoncell"], {"email": ADDRESS, "name": "Zarquonfirst"}
@@ -118,14 +111,14 @@ def test_the_check_page_says_how_much_there_is_under_which_addresses(desk, someb
     assert [reference in alone for reference in references] == [True, False]
 
 
-def test_erasing_leaves_no_trace_of_the_person(app, desk, somebody):
-    assert [word for word in CANARIES if word not in on_disk(app)] == []
+def test_erasing_leaves_no_trace_of_the_person(app, desk, somebody, everything):
+    assert [word for word in CANARIES if word not in everything()] == []
     subject = f"contact:{somebody.id}"
 
     answer = erased(desk, somebody)
 
     assert (answer.status_code, answer.location) == (303, "/desk/contacts/")
-    assert [word for word in CANARIES if word in on_disk(app)] == []
+    assert [word for word in CANARIES if word in everything()] == []
     db.session.expire_all()
     assert [one.name for one in db.session.scalars(db.select(Contact))] == ["Ben Shaw"]
     kinds = (Application, Document, Subscription, Preview, Copy, Draft)
@@ -150,11 +143,11 @@ def test_a_wish_outlives_the_data_as_a_code_that_only_the_address_leads_to(app, 
     assert suppressions.stops(message) is kept[0]
 
 
-def test_it_may_be_remembered_that_they_are_not_to_be_written_to(app, desk, somebody):
+def test_it_may_be_remembered_that_they_are_not_to_be_written_to(app, desk, somebody, everything):
     erased(desk, somebody, silence="1")
 
     assert suppressions.of([ADDRESS, OTHER], "contacts") == {ADDRESS, OTHER}
-    assert [word for word in CANARIES if word in on_disk(app)] == []
+    assert [word for word in CANARIES if word in everything()] == []
 
 
 def test_others_and_what_is_not_named_stay(app, desk, somebody):

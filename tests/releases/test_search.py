@@ -256,6 +256,7 @@ def test_the_migration_indexes_what_is_public_already(app):
     assert found(words="posidonie") == []
 
 
+@pytest.mark.only_sqlite
 def test_the_index_is_as_the_table_says(app):
     """FTS5's own check: it raises when a trigger left something behind."""
     release = builders.a_published_release(at=clock.now())
