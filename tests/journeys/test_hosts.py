@@ -286,4 +286,3 @@ def test_with_postgresql_alone_the_workers_are_woken_too_and_outlive_its_restart
             engine.wake(alone, clock.now())
             until(lambda recipients=recipients: all(sent(hosts, one) for one in recipients), LONG)
         until(lambda: engine.waiting(alone) == ("Postgres", 0))
-    alone.extensions["engine"].storage.close()
