@@ -42,14 +42,15 @@ def back_up(folder: Path, tell: Tell) -> None:
     _take(early, kept, tell)
     made_at = clock.now()
     rows, wanted = _snapshot(folder / DATABASE, tell)
-    gone = _take({key for key in wanted if not kept.path(key).exists()}, kept, tell)
-    for key in early - wanted:  # deleted while the others were copied
+    here = {file.key for file in kept.files()}
+    gone = _take(wanted - here, kept, tell)
+    for key in here - wanted:  # no row names it any more
         kept.delete(key)
     erasures.keep(made_at)
     for name in (KEY, erasures.NAME):
         if (own := current_app.config["DATA_DIR"] / name).exists() and (name != KEY or _key_is_kept()):
             shutil.copy(own, folder / name)
-    _seal(
+    seal(
         folder,
         {"made_at": made_at.isoformat(), "migration": moving.revision(db.engine), "rows": rows, "gone": gone},
     )
@@ -125,10 +126,10 @@ def _snapshot(path: Path, tell: Tell) -> tuple[dict[str, int], set[str]]:
 # The manifest ---------------------------------------------------------------------------------------------
 
 
-def _seal(folder: Path, said: dict) -> None:
-    said["files"] = {
-        str(path.relative_to(folder)): _digest(path) for path in sorted(folder.rglob("*")) if path.is_file()
-    }
+def seal(folder: Path, said: dict) -> None:
+    """Write the manifest, which says this and what lies in the folder."""
+    found = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != MANIFEST]
+    said["files"] = {str(path.relative_to(folder)): _digest(path) for path in found}
     said["seal"] = _mac(said)
     path = folder / MANIFEST
     path.touch(0o600)
@@ -146,8 +147,7 @@ def _verified(folder: Path) -> dict:
         raise Impossible(f"{folder} is not a whole backup: it has no {MANIFEST}") from unfit
     if (folder / KEY).exists() and _key_is_kept():
         current_app.config["SECRET_KEY"] = (folder / KEY).read_text()
-    seal = said.pop("seal", "")
-    if seal != _mac(said):
+    if said.pop("seal", "") != _mac(said):
         raise Impossible("PRESSROOM_SECRET_KEY is not the one that this backup was made under, or its manifest was changed")  # fmt: skip
     for name, digest in said["files"].items():
         path = folder / name

@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from alembic import command
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
@@ -62,9 +63,7 @@ def upgrade(engine: Engine) -> None:
     current = revision(engine)
     if current and current > known:
         raise Impossible(f"the database is at migration {current}, which this version does not know: its newest is {known}")  # fmt: skip
-    config = _config()
-    config.attributes["engine"] = engine
-    command.upgrade(config, "head")
+    command.upgrade(configuration(engine), "head")
 
 
 def revision(engine: Engine) -> str | None:
@@ -89,12 +88,15 @@ def demand_empty(engine: Engine) -> None:
                 raise Impossible(f"the database is not empty: see its table {table.name}")
 
 
-def _config():
-    return current_app.extensions["migrate"].migrate.get_config()
+def configuration(engine: Engine | None = None) -> Config:
+    """Alembic's, for the migrations of this database, or of the application's."""
+    config = current_app.extensions["migrate"].migrate.get_config()
+    config.attributes["engine"] = engine
+    return config
 
 
 def _migrations() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
+    return ScriptDirectory.from_config(configuration())
 
 
 # Rows -----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from sqlalchemy import JSON, Boolean, Connection, Date, Engine, Enum, Integer, S
 
 from pressroom import database
 from pressroom.database import db
+from pressroom.storage import KEY_LENGTH
 
 MOMENT = datetime(2026, 11, 20, 8, 30, 15, 123456, tzinfo=UTC)
 
@@ -31,7 +32,10 @@ def _value(connection, column):
         if isinstance(kind, type):
             return value
     assert isinstance(kind, String), column
-    return f"{column.table.name}-{column.name}"[: kind.length]
+    said = f"{column.table.name}-{column.name}"
+    if kind.length == KEY_LENGTH:  # of a file
+        return said.translate({ord(sign): None for sign in "-_"}).ljust(KEY_LENGTH, "0")
+    return said[: kind.length]
 
 
 def everything(engine: Engine) -> dict[str, list[tuple]]:

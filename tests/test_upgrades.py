@@ -33,9 +33,7 @@ def past(database_kind, shared, tmp_path_factory):
                     with writing(), engine.begin() as connection:
                         rows.fill(connection)
                 else:
-                    config = moving._config()
-                    config.attributes["engine"] = engine
-                    command.downgrade(config, version)
+                    command.downgrade(moving.configuration(engine), version)
     yield made
     for url in made.values():
         database_kind.drop(url)
