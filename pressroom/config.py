@@ -255,7 +255,7 @@ def _prompt(value: str) -> str:
     """A Redis that does not answer keeps nobody waiting for long; the address itself may say otherwise."""
     if not _is_redis(value):
         return value
-    return f"{value}{'&' if '?' in value else '?'}socket_connect_timeout=1&socket_timeout=3"
+    return f"{value}{'&' if '?' in value else '?'}socket_connect_timeout=1&socket_timeout=2"
 
 
 def _storage(value: str, data_dir: Path) -> str:

@@ -24,6 +24,7 @@ from pressroom.database import REACHING, db, writing
 log = logging.getLogger(__name__)
 Task = Callable[[datetime], object]
 MINUTE = 60
+LEFT_ALONE = 10  # seconds after a queue could not be reached
 TABLES = 0x68756579  # PostgreSQL's advisory lock of whoever makes the queue's tables: "huey" in ASCII
 
 
@@ -164,8 +165,11 @@ def apart(failures: list[Exception]) -> Iterator[None]:
 def wake(app, at: datetime) -> None:
     """Ask the worker to look for due work at `at`; at once when that has passed.
 
-    A queue that cannot be reached is only logged: what was committed stands, and the next tick finds it.
+    A queue that cannot be reached is only logged, and left alone for some seconds: nobody waits for it at every step.
+    What was committed stands, and a worker's clock finds it.
     """
+    if time.monotonic() < app.extensions.get("queue_away_until", 0):
+        return
     try:
         if at <= clock.now():
             app.extensions["wake"]()
@@ -173,4 +177,5 @@ def wake(app, at: datetime) -> None:
             eta = (at + timedelta(seconds=1)).astimezone().replace(tzinfo=None)
             app.extensions["wake"].schedule(eta=eta)
     except Exception as failure:
+        app.extensions["queue_away_until"] = time.monotonic() + LEFT_ALONE
         log.warning("the queue cannot be reached: %s", type(failure).__name__)

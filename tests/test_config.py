@@ -83,7 +83,7 @@ def test_an_unsafe_setting_is_refused_by_name_and_never_shown(environment, name,
     assert len(value) < 5 or value not in str(refusal.value) or name == "MAIL_FROM"
 
 
-REDIS, PROMPTLY = "redis://queue.example/3", "?socket_connect_timeout=1&socket_timeout=3"
+REDIS, PROMPTLY = "redis://queue.example/3", "?socket_connect_timeout=1&socket_timeout=2"
 
 
 @pytest.mark.parametrize(
