@@ -98,6 +98,7 @@ def test_what_was_typed_can_be_sent_again_as_it_was(failing, path):
     assert response.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.only_sqlite
 def test_the_error_page_needs_no_database(failing, tmp_path):
     (tmp_path / "pressroom.db").unlink()
     (tmp_path / "pressroom.db-wal").unlink(missing_ok=True)
