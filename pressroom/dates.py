@@ -1,6 +1,7 @@
 """How moments, days and sizes are written for people, in the language being spoken; and how typed ones are read."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
@@ -23,10 +24,13 @@ PATTERNS = {
 
 def day(value: date, style: str = "long") -> str:
     """« 1er décembre 2026 », “1 December 2026”; the first of a month is « 1er » in French (Babel writes « 1 »)."""
-    text = babel_date(value, PATTERNS[style], locale=locale())
-    if current_language() == "fr" and value.day == 1:
-        text = text.replace("1 ", "1er ", 1)
-    return text
+    return _day(value, style, current_language())
+
+
+@lru_cache(1024)
+def _day(value: date, style: str, language: str) -> str:
+    text = babel_date(value, PATTERNS[style], locale=locale(language))
+    return text.replace("1 ", "1er ", 1) if language == "fr" and value.day == 1 else text
 
 
 def hour(value: datetime, zone: ZoneInfo) -> str:

@@ -94,7 +94,12 @@ def lazy(message: str, /, **values) -> LazyProxy:
 
 
 def locale(language: str | None = None) -> Locale:
-    return Locale.parse(LOCALES.get(language or current_language(), language or current_language()))
+    return _locale(language or current_language())
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(LOCALES.get(language, language))
 
 
 def language_name(code: str) -> str:

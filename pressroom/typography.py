@@ -5,6 +5,7 @@ Profile fr-FR: U+202F before ; ! ? and between thousands, U+00A0 before : and in
 """
 
 import re
+from functools import lru_cache
 
 NBSP = "\N{NO-BREAK SPACE}"
 NNBSP = "\N{NARROW NO-BREAK SPACE}"
@@ -55,6 +56,8 @@ _RULES = [
 ]
 
 
+# The same headlines and names stand on most pages; markup is another thing than text.
+@lru_cache(4096, typed=True)
 def french(text: str) -> str:
     """Plain French, or a catalogue's sentence with its %(name)s and tags, with French spacing. Idempotent."""
     aside: list[str] = []

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Select, func, or_
+from sqlalchemy import ColumnElement, Select, func, or_
 from sqlalchemy.orm import selectinload
 
 from pressroom.database import db
@@ -86,8 +86,8 @@ def hours_left(event: Event, now: datetime) -> int | None:
     return int(left / timedelta(hours=1)) if soon else None
 
 
-def turns(after: datetime) -> list[Select[tuple[datetime]]]:
-    """Each gives the next moment after this one at which pages say something else of an event: requests open or close,
+def turns(after: ColumnElement[datetime]) -> list[Select[tuple[datetime]]]:
+    """Each gives the next moment after that one at which pages say something else of an event: requests open or close,
     or it is over."""
     moments = (Event.requests_open_at, Event.requests_close_at, Event.ends_at)
     return [

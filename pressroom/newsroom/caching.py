@@ -3,12 +3,13 @@ event open or close."""
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 
 from flask import Flask, current_app, g, request
-from sqlalchemy import func, select, union_all
+from sqlalchemy import Select, bindparam, func, select, union_all
 
 from pressroom import clock
-from pressroom.database import db
+from pressroom.database import UTC, db
 from pressroom.events import queries as events
 from pressroom.releases.models import Release, State
 
@@ -56,9 +57,16 @@ def negotiated(response):
 
 def _seconds(now: datetime) -> int:
     """An answer that was begun before a release appeared knows nothing of it, even when it is finished after."""
-    appears = select(func.min(Release.public_from)).where(
-        Release.state == State.PUBLISHED, Release.public_from > g.began
-    )
-    [moment] = union_all(appears, *events.turns(g.began)).subquery().c
-    turn = db.session.scalar(select(func.min(moment)))
+    turn = db.session.scalar(_next_turn(), {"after": g.began})
     return LONGEST if turn is None else max(0, min(LONGEST, int((turn - now).total_seconds())))
+
+
+@cache
+def _next_turn() -> Select[tuple[datetime]]:
+    """Put together once: every page asks for it."""
+    after = bindparam("after", type_=UTC)
+    appears = select(func.min(Release.public_from)).where(
+        Release.state == State.PUBLISHED, Release.public_from > after
+    )
+    [moment] = union_all(appears, *events.turns(after)).subquery().c
+    return select(func.min(moment))

@@ -2,8 +2,10 @@
 chosen stands in the address."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+from babel.core import Locale
 from babel.numbers import format_decimal
 from flask import current_app, render_template, request, url_for
 from markupsafe import Markup
@@ -148,5 +150,10 @@ def _marker(words: str) -> Callable[[str, str], Markup]:
 
 def _figure(count: int) -> str:
     """« 1 000+ » for what was only counted so far."""
-    shown = format_decimal(min(count, search.BOUND), locale=locale())
+    shown = _decimal(min(count, search.BOUND), locale())
     return f"{shown}+" if count > search.BOUND else shown
+
+
+@lru_cache(2 * search.BOUND)
+def _decimal(count: int, place: Locale) -> str:
+    return format_decimal(count, locale=place)

@@ -22,7 +22,9 @@ from pressroom.releases.models import (
     ReleaseText,
     Revision,
     State,
+    Topic,
 )
+from pressroom.staff.models import PressContact
 
 EDITORS = frozenset({Role.OFFICER, Role.ADMIN})
 PICTURES_ON_OFFER = 60
@@ -41,7 +43,9 @@ class Stage(StrEnum):
 
 # What a release's own page shows, however many files there are: a query for each kind of thing.
 _WHOLE = (
+    joinedload(Release.contact).joinedload(PressContact.texts),
     selectinload(Release.texts).joinedload(ReleaseText.public),
+    selectinload(Release.topics).joinedload(Topic.texts),
     selectinload(Release.pictures)
     .joinedload(ReleasePicture.asset)
     .options(selectinload(Asset.renditions), selectinload(Asset.texts)),
@@ -91,7 +95,7 @@ def unnumbered(now: datetime) -> Select[tuple[Release]]:
 def find(release_id: str, viewer: Actor | None, now: datetime) -> Release | None:
     """The release if `viewer` may know of it; which languages are public, each text's `public` says."""
     wanted = select(Release).where(Release.id == release_id, visible(viewer, now))
-    return db.session.scalar(wanted.options(*_WHOLE))
+    return db.session.scalars(wanted.options(*_WHOLE)).unique().one_or_none()
 
 
 def find_off(release_id: str, now: datetime) -> Release | None:
