@@ -16,7 +16,8 @@ run: $(VENV)/.runtime ## Start the demo: environment, database, example data, we
 test: $(VENV)/.dev packages ## Run every test, with the branch coverage
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov=pressroom --cov-branch --cov-report=term:skip-covered --cov-fail-under=95
 
-bench: $(VENV)/.dev $(PRESSROOM_DATA_DIR)/django ## Measure the speed beside that of peers; most=10000 stops at smaller lists
+bench: $(VENV)/.dev $(PRESSROOM_DATA_DIR)/peers ## Measure the speed beside that of peers; most=10000 stops at smaller lists
+	@command -v wrk >/dev/null && [ -x /usr/sbin/nginx ] || sh tests/packages.sh wrk nginx-light
 	$(BIN)/python -m benchmarks $(if $(most),--most $(most))
 
 lint: $(VENV)/.dev ## Check the style of the code and the catalogue
@@ -53,9 +54,9 @@ $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 	@$(BIN)/python tools/link_checkout.py
 	@touch $@
 
-# A peer of the benchmarks, apart from what this project needs itself.
-$(PRESSROOM_DATA_DIR)/django:
-	@$(PYTHON) -m venv $@ && $@/bin/pip install -q 'Django==5.2.*' || { rm -rf $@; exit 1; }
+# The peers of the benchmarks, apart from what this project needs itself.
+$(PRESSROOM_DATA_DIR)/peers:
+	@$(PYTHON) -m venv $@ && $@/bin/pip install -q 'Django==5.2.*' 'wagtail==7.*' granian || { rm -rf $@; exit 1; }
 
 $(VENV)/.dev: requirements-dev.txt | $(VENV)/bin/python
 	$(BIN)/pip install -q --require-hashes -r requirements-dev.txt

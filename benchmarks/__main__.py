@@ -1,8 +1,9 @@
-"""`make bench`: runs the benchmarks, prints their table and writes results.json."""
+"""`make bench`: runs the benchmarks, prints their table, writes results.json and docs/performance.md."""
 
 import argparse
+import os
 
-from benchmarks import dispatch, form_post, lists, queue, release_page
+from benchmarks import dispatch, form_post, lists, queue, release_page, report
 from benchmarks.figures import table, write
 
 BENCHMARKS = {
@@ -20,10 +21,10 @@ def main() -> None:
         "--only", action="append", choices=BENCHMARKS, help="this benchmark, not all of them"
     )
     options.add_argument("--most", type=int, default=lists.SIZES[-1], help="releases in the largest list")
-    asked = options.parse_args()
+    asked, load = options.parse_args(), os.getloadavg()[0]
     figures = [figure for name in asked.only or BENCHMARKS for figure in BENCHMARKS[name].run(asked.most)]
-    write(figures)
     print(table(figures))
+    report.write(write(figures), load)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,9 @@ def run(most: int) -> Iterator[Figure]:
             calls = [lambda client=client, query=query: _read(client, query) for client in clients]
             first, *others = milliseconds(calls)
             for size, time in zip(sizes[1:], others, strict=True):
-                yield Figure(f"{name}, {size:,} releases", time, first, "ms", f"{SIZES[0]:,} releases")
+                yield Figure(
+                    f"{name}, {size:,} releases", time, first, "ms", f"{SIZES[0]:,} releases", at_most=2
+                )
 
 
 @contextmanager

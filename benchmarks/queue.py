@@ -53,7 +53,9 @@ def run(_most: int) -> Iterator[Figure]:
             calls = [lambda at=at, query=query: _read(*at, query) for at in clients]
             first, *others = milliseconds(calls, ROUNDS)
             for size, time in zip(SIZES[1:], others, strict=True):
-                yield Figure(f"{name}, {size:,} applications", time, first, "ms", f"{SIZES[0]} applications")
+                yield Figure(
+                    f"{name}, {size:,} applications", time, first, "ms", f"{SIZES[0]} applications", at_most=2
+                )
 
 
 @contextmanager
