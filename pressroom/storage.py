@@ -236,18 +236,21 @@ def discard(keys: Iterable[str]) -> None:
 
 
 def sweep() -> None:
-    """Delete the files that were discarded, in a transaction of its own. One that cannot be deleted now stays for
-    the next time."""
-    for discarded in db.session.scalars(db.select(Discarded)).all():
+    """Delete the files that were discarded, between transactions: nobody waits for the disk, or the bucket. One that
+    cannot be deleted now stays for the next time."""
+    waiting, gone = db.session.scalars(db.select(Discarded.key)).all(), []
+    db.session.rollback()
+    for key in waiting:
         try:
-            delete(discarded.key)
+            delete(key)
+            gone.append(key)
         except Unreachable:
             log.exception("files that were discarded wait until they can be deleted")
-            return
+            break
         except OSError:
-            log.exception("the file %s cannot be deleted", discarded.key)
-        else:
-            db.session.delete(discarded)
+            log.exception("the file %s cannot be deleted", key)
+    for key in gone:
+        db.session.execute(db.delete(Discarded).filter_by(key=key))
 
 
 def sweep_strays(now: datetime) -> None:
@@ -257,7 +260,9 @@ def sweep_strays(now: datetime) -> None:
     for file in store().files():
         if file.modified >= before:
             continue
-        named = keys() if named is None else named
+        if named is None:
+            named = keys()
+            db.session.rollback()  # it may take minutes, and nobody waits for the database meanwhile
         try:
             if file.key not in named:
                 delete(file.key)

@@ -29,10 +29,11 @@ YEARS = range(1900, 3000)
 class ProofField(FileField):
     """A press card or a letter: a PDF, a JPEG or a PNG, judged by its content; `taken` is what may be stored.
 
-    `kept` is the file that the draft already has, `removed` whether it is to go.
+    `kept` is the file that the draft already has, `removed` whether it is to go, `stored` the row of one just stored.
     """
 
     taken: intake.Taken | None = None
+    stored: Document | None = None
     kept: Document | None = None
     is_too_large = False
 

@@ -43,10 +43,10 @@ PAGE = "/<language:language>/applications/<token>"
 def answer(language, token):
     application, now = own_page.of(token), clock.now()
     form = answers.AnswerForm(application, outlook.asked(application, now))
-    valid = _validate_apart(form)
+    valid = _validate_apart(form, now)
     if not valid and "answer" in workflow.allowed(application, APPLICANT, now):
         return own_page.show(application, token, answer=form), 422
-    changes = form.changes() | _files(application, form, at=now, replace=False)
+    changes = form.changes() | _files(application, form, replace=False)
     workflow.act(application, "answer", by=APPLICANT, at=now, note=form.message.data, changes=changes)
     db.session.commit()
     flash(_("Your answer has been sent."), "ok")
@@ -62,8 +62,8 @@ def change(language, token):
         return own_page.back_to(application, language)
     free = application.seen(now) in (State.RECEIVED, State.INFO_REQUESTED)
     form = answers.change_form(application, _posted()) if free else answers.ContactForm(obj=application)
-    if form.is_submitted() and _validate_apart(form):
-        changes = answers.changes(form) | (_files(application, form, at=now, replace=True) if free else {})
+    if form.is_submitted() and _validate_apart(form, now):
+        changes = answers.changes(form) | (_files(application, form, replace=True) if free else {})
         workflow.act(application, "change", by=APPLICANT, at=now, changes=changes)
         db.session.commit()
         flash(_("Your details have been changed."), "ok")
@@ -181,10 +181,16 @@ def _step(application: Application, language: str, action: str, said: str, **wor
     return own_page.back_to(application, language)
 
 
-def _validate_apart(form) -> bool:
-    """Whether the form is right; judging a file takes seconds, and nobody waits for the database meanwhile."""
+def _validate_apart(form, at: datetime) -> bool:
+    """Whether the form is right. Its files are judged and stored, which takes seconds: nobody waits for the database
+    meanwhile."""
     db.session.rollback()
-    return form.validate()
+    valid = form.validate()
+    db.session.rollback()
+    for field in form:
+        if isinstance(field, ProofField) and field.taken:
+            field.stored = drafts.stored(field.taken, kind=field.short_name, at=at)
+    return valid
 
 
 def _posted():
@@ -192,11 +198,10 @@ def _posted():
     return CombinedMultiDict([request.files, request.form]) if request.method == "POST" else None
 
 
-def _files(application: Application, form, *, at: datetime, replace: bool) -> dict:
+def _files(application: Application, form, *, replace: bool) -> dict:
     """The documents with those just given. `replace`: instead of what the same field had; else the desk sees both."""
-    given = [field for field in form if isinstance(field, ProofField) and (field.taken or field.removed)]
-    new = [drafts.stored(field.taken, kind=field.short_name, at=at) for field in given if field.taken]
+    given = [field for field in form if isinstance(field, ProofField) and (field.stored or field.removed)]
     going = {field.short_name for field in given} if replace else set()
     stay = [one for one in application.documents if one.kind not in going or one.deleted_at]
     storage.discard(one.file_key for one in application.documents if one not in stay)
-    return {"documents": [*stay, *new]} if given else {}
+    return {"documents": [*stay, *(field.stored for field in given if field.stored)]} if given else {}

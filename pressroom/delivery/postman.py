@@ -196,7 +196,9 @@ class Round:
 
 
 def _write(message: Message) -> Carried:
-    """Write the letter; what was read for it is read in a transaction that ends here."""
+    """Write the letter; what was read for it is read in a transaction that ends here. Its files may lie far away: nobody
+    who writes waits for them."""
+    database.will_write(False)
     try:
         return Carried(message, letters.write(message))
     except (ValueError, storage.Missing) as unfit:  # this one stops, the others go on
@@ -205,6 +207,7 @@ def _write(message: Message) -> Carried:
         return Carried(message, None, Outcome(Kind.TRANSIENT, Stage.MAIL, None, one_line(str(later))))
     finally:
         db.session.rollback()
+        database.will_write(True)
 
 
 def _left_over(app: Flask) -> list[Known]:

@@ -27,12 +27,12 @@ class Made(NamedTuple):
     height: int | None
 
 
-def at_once(taken: Taken) -> list[Made]:
-    """What is stored of an upload: the file itself, and of a picture the smaller ones that pages need."""
-    whole = Made(RenditionName.PRINT, taken.media_type, taken.data, taken.width, taken.height)
-    if taken.media_type not in intake.PICTURES:
-        return [whole]
-    return [whole, *make(taken.data, wanted(taken.media_type) - {LATER})]
+def at_once(taken: Taken) -> list[AssetRendition]:
+    """Store an upload: the file itself, and of a picture the smaller ones that pages need."""
+    made = [Made(RenditionName.PRINT, taken.media_type, taken.data, taken.width, taken.height)]
+    if taken.media_type in intake.PICTURES:
+        made += make(taken.data, wanted(taken.media_type) - {LATER})
+    return [stored(one) for one in made]
 
 
 def wanted(media_type: str) -> set[tuple[RenditionName, str]]:

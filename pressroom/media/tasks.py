@@ -23,13 +23,16 @@ def fall_due(now: datetime) -> None:
 def _finish(asset_id: str) -> None:
     asset = db.session.get_one(Asset, asset_id)
     key, missing = asset.download.key, renditions.missing(asset)
-    db.session.rollback()  # encoding takes a second: nobody waits for the database meanwhile
+    db.session.rollback()  # encoding and storing takes a second: nobody waits for the database meanwhile
     try:
-        made = renditions.make(storage.read(key), missing)
+        made = [renditions.stored(one) for one in renditions.make(storage.read(key), missing)]
     except storage.Missing:
         log.exception("the file of asset %s is missing", asset_id)
         return
-    if asset := db.session.get(Asset, asset_id, with_for_update=True):  # not removed meanwhile
-        still = renditions.missing(asset)  # another worker may have been faster
-        asset.renditions += [renditions.stored(one) for one in made if (one.name, one.media_type) in still]
+    asset = db.session.get(Asset, asset_id, with_for_update=True)
+    still = renditions.missing(asset) if asset else ()  # removed meanwhile, or another worker was faster
+    kept = [one for one in made if (one.name, one.media_type) in still]
+    if kept:
+        asset.renditions += kept
+    storage.discard(one.key for one in made if one not in kept)
     db.session.commit()

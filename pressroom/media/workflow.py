@@ -12,12 +12,11 @@ from pressroom.access import Actor
 from pressroom.database import db
 from pressroom.errors import Refused
 from pressroom.i18n import gettext as _
-from pressroom.media import embedded, renditions
+from pressroom.media import embedded
 from pressroom.media.embedded import Told
 from pressroom.media.intake import PICTURES, Taken
 from pressroom.media.licences import Licence
-from pressroom.media.models import Asset, AssetText, Kind
-from pressroom.media.renditions import Made
+from pressroom.media.models import Asset, AssetRendition, AssetText, Kind
 
 WORDS = ("title", "alt", "caption", "transcript")
 
@@ -44,16 +43,16 @@ def kind_of(media_type: str) -> Kind:
 
 
 def add(
-    taken: Taken, made: Iterable[Made], *, languages: Iterable[str], told: Told = embedded.NOTHING,
+    taken: Taken, stored: Iterable[AssetRendition], *, languages: Iterable[str], told: Told = embedded.NOTHING,
     credit: str = "", by: Actor, at: datetime,
 ) -> Asset:  # fmt: skip
-    """Store what was made of an upload. It begins with what the file tells of itself, in `languages` (what has no
+    """Keep what was stored of an upload. It begins with what the file tells of itself, in `languages` (what has no
     language goes to the first), and nobody but the desk sees it before it is described."""
     languages = list(languages)
     asset = Asset(
         kind=kind_of(taken.media_type), name=taken.name, credit=credit or told.credit, licence=Licence.EDITORIAL,
         decorative=False, restricted=False, offered=False, taken_on=told.taken_on, place=told.place, language=None,
-        pages=taken.pages, created_at=at, renditions=[renditions.stored(one) for one in made],
+        pages=taken.pages, created_at=at, renditions=list(stored),
     )  # fmt: skip
     for code in sorted(languages):
         first = code == languages[0]

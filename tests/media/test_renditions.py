@@ -143,5 +143,6 @@ def test_who_comes_second_leaves_no_file_behind(app, monkeypatch, rival):
     monkeypatch.setattr(renditions, "make", slow)
     run()
 
+    storage.sweep()
     folder = app.config["DATA_DIR"] / "files"
     assert {path.name for path in folder.rglob("*") if path.is_file()} == before
