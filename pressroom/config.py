@@ -129,7 +129,8 @@ def _flask_keys(raw: dict, data_dir: Path) -> dict:
         "BASE_URL": raw["BASE_URL"].rstrip("/"),
         "DATA_DIR": data_dir,
         "SQLALCHEMY_DATABASE_URI": _database(raw["DATABASE_URL"]) or f"sqlite:///{data_dir / 'pressroom.db'}",
-        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # an error in the log repeats no mail
+        # An error in the log repeats no mail; a connection that broke while nobody used it is replaced unseen.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_pre_ping": True},
         "STORAGE_URL": _storage(raw["STORAGE_URL"], data_dir),
         "MAIL_URL": raw["MAIL_URL"],
         "MAIL_FROM": _sender(raw["MAIL_FROM"]),
@@ -146,7 +147,9 @@ def _flask_keys(raw: dict, data_dir: Path) -> dict:
         # A person needs longer than this for a form; what tries the product out need not wait.
         "TYPING_SECONDS": 3 if raw["ENV"] == "production" else 0,
         "QUEUE_URL": _prompt(queue := _queue(raw)),
-        "RATELIMIT_STORAGE_URI": _prompt(_limits(raw["LIMITS_URL"] or (queue if _is_redis(queue) else "memory://"))),
+        "RATELIMIT_STORAGE_URI": _prompt(
+            _limits(raw["LIMITS_URL"] or (queue if _is_redis(queue) else "memory://"))
+        ),
         # While Redis is gone, each process counts for itself; what was done when it went is not called a failure.
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_SWALLOW_ERRORS": True,

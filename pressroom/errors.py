@@ -8,7 +8,7 @@ import secrets
 from flask import Response, render_template, request
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, InternalError, OperationalError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
@@ -42,6 +42,8 @@ FULL = (
     ),
 )
 SECRETS = ("password", "code")  # fields that no page repeats
+# The database is away, busy, about to stop or read-only, or all connections to it are taken.
+AWAY = (OperationalError, InterfaceError, InternalError, TimeoutError)
 # What a failure says to the program that asked, beside its page.
 KEPT = ("Retry-After", "Allow", "Content-Range")
 
@@ -118,8 +120,8 @@ def _later(error: Exception):
 
 
 def init_app(app) -> None:
-    app.register_error_handler(Unreachable, _later)
-    app.register_error_handler(OperationalError, _later)
+    for reason in (Unreachable, *AWAY):
+        app.register_error_handler(reason, _later)
 
     @app.errorhandler(Refused)
     def refused(refusal):

@@ -127,7 +127,7 @@ FILLED = """
 
 def prepared(url: str) -> Engine:
     """An engine that begins its transactions as the application's does."""
-    engine = create_engine(url)
+    engine = create_engine(url, pool_pre_ping=True)
     prepare(engine)
     return engine
 
