@@ -5,6 +5,7 @@ import http.client
 import itertools
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -32,13 +33,21 @@ NAME = "press.example"
 TOKEN = "only-for-prometheus"
 
 
+def port_of_servers() -> int:
+    """A free port below those that connections begin at: one of these could take it while its server starts anew."""
+    while True:
+        port = random.randrange(15_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
+
 class Site:
     """Where the site answers (`ask`), its two instances, and its commands."""
 
     def __init__(self, folder: Path, redis: servers.Redis):
         self.folder = folder
         self.https, self.http = servers.free_port(), servers.free_port()
-        self.ports = [servers.free_port() for _ in range(2)]
+        self.ports = [port_of_servers(), port_of_servers()]
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PRESSROOM_")},
             "PRESSROOM_ENV": "production", "PRESSROOM_SECRET_KEY": "9f2c4e7ab1d8405c96e3f7a2b5d81c04", "PRESSROOM_BASE_URL": f"https://{NAME}",
@@ -127,8 +136,8 @@ def proxy(site: Site) -> list[str]:
 @pytest.fixture(scope="module")
 def site(known, tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
-    shutil.copytree(known("sqlite").loaded[0], folder / "data")
-    (folder / "data").chmod(0o700)
+    (folder / "data").mkdir(mode=0o700)
+    known("sqlite").create(folder / "data", like=known("sqlite").migrated)
     with servers.redis_server() as redis:
         site = Site(folder, redis)
         for port in site.ports:
@@ -282,7 +291,7 @@ def reading(site):
     answers, ending, number = [], Event(), itertools.count()
 
     def read() -> None:
-        while not ending.wait(0.05):
+        while not ending.wait(0.1):
             try:
                 answers.append(site.ask(f"/fr/?n={next(number)}")[0])
             except OSError as failure:

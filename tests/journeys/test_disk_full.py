@@ -14,24 +14,31 @@ from urllib.parse import urlencode
 
 import pytest
 
+from pressroom.database import db
+from tests import builders
+from tests.conftest import make_app
 from tests.journeys.conftest import ROOT, Office
 from tests.smtp import Smtp
 
-ROOM = 4 * 1024  # kilobytes, beside what the example takes
+ROOM = 16 * 1024  # kilobytes
 
 
 @pytest.fixture
 def served(known, tmp_path):
     """An office whose data lie on a small disk of their own; the folder, as others than the server get into it."""
-    source, disk = known("sqlite").loaded[0], tmp_path / "disk"
+    source, disk = tmp_path / "source", tmp_path / "disk"
+    source.mkdir()
     disk.mkdir()
-    taken = sum(path.stat().st_size // 1024 + 4 for path in source.rglob("*"))
+    app = make_app(source, DATABASE_URL=known("sqlite").create(source, like=known("sqlite").migrated))
+    with app.app_context():
+        builders.a_published_release()
+        db.engine.dispose()
     with Smtp() as nobody:
         office = Office(disk, nobody)
         office.environment["PRESSROOM_MAIL_URL"] = ""
         serve = [sys.executable, "-m", "pressroom.cli", "serve", "--port", str(office.port)]
         script = (
-            f"mount -t tmpfs -o size={taken + ROOM}k,mode=0700 none {shlex.quote(str(disk))} && "
+            f"mount -t tmpfs -o size={ROOM}k,mode=0700 none {shlex.quote(str(disk))} && "
             f"cp -R {shlex.quote(str(source))}/. {shlex.quote(str(disk))} && exec {shlex.join(serve)}"
         )
         own_mounts = (
