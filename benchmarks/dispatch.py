@@ -33,7 +33,7 @@ SENTENCE = "Le service de presse a le plaisir de vous inviter demain à neuf heu
 
 
 def run(_most: int) -> Iterator[Figure]:
-    with tempfile.TemporaryDirectory() as folder, _sink() as port, seeding.office(Path(folder), 1) as app:
+    with tempfile.TemporaryDirectory() as folder, sink() as port, seeding.office(Path(folder), 1) as app:
         app.config.update(MAIL_URL=f"smtp://127.0.0.1:{port}?tls=none", MAIL_FROM=SENDER)
         transport.init_app(app)
         for name, count, kit in (("2 kB", 1000, b""), ("2 kB and a 2 MB file", 60, KIT)):
@@ -43,12 +43,12 @@ def run(_most: int) -> Iterator[Figure]:
 
 def _sending(app: Flask, port: int, name: str, count: int, kit: bytes) -> Iterator[Figure]:
     with writing():
-        dispatch = _dispatch(kit)
+        dispatch = to_send(kit)
     bare, ours, django = [], [], []
     with _django(port, count, len(kit)) as peer:
         for _ in range(ROUNDS):
             with writing():
-                _write(dispatch, count)
+                write(dispatch, count)
             first = db.select(Message).filter_by(dispatch_id=dispatch.id).limit(1)
             raw = letters.write(db.session.scalars(first).one()).raw
             db.session.rollback()
@@ -120,7 +120,7 @@ def _claim() -> None:
     db.session.commit()
 
 
-def _dispatch(kit: bytes) -> Dispatch:
+def to_send(kit: bytes) -> Dispatch:
     now = clock.now()
     dispatch = Dispatch(
         kind=DispatchKind.ADVISORY,
@@ -141,7 +141,7 @@ def _dispatch(kit: bytes) -> Dispatch:
     return dispatch
 
 
-def _write(dispatch: Dispatch, count: int) -> None:
+def write(dispatch: Dispatch, count: int) -> None:
     [body] = dispatch.bodies
     row = {"language": "fr", "subject": body.subject, "body_id": body.id, "scope": "contacts"}
     recipients = (f"{new_id()}@telegraphe.example" for _ in range(count))
@@ -170,7 +170,7 @@ def _seconds(call: Callable[[], object]) -> float:
 
 
 @contextmanager
-def _sink() -> Iterator[int]:
+def sink() -> Iterator[int]:
     with subprocess.Popen([sys.executable, HERE / "sink.py"], stdout=subprocess.PIPE, text=True) as sink:
         yield int(sink.stdout.readline())
         sink.kill()

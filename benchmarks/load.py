@@ -43,7 +43,7 @@ http {{
 @contextmanager
 def serving(application: str, *, python: str | Path = sys.executable, **environment: str) -> Iterator[int]:
     """The port of two web processes that run the factory `application`, stopped afterwards."""
-    port = _free_port()
+    port = free_port()
     command = [
         python, "-m", "granian", application, "--factory", "--interface", "wsgi", "--host", "127.0.0.1",
         "--port", str(port), "--workers", "2", "--blocking-threads", "2", "--no-ws", "--log-level", "critical",
@@ -58,7 +58,7 @@ def nginx(page: bytes) -> Iterator[int]:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "index.html").write_bytes(page)
         Path(folder).chmod(0o755)  # its workers are nobody's
-        port = _free_port()
+        port = free_port()
         Path(folder, "nginx.conf").write_text(NGINX.format(folder=folder, port=port))
         with _running(["/usr/sbin/nginx", "-p", folder, "-c", f"{folder}/nginx.conf"], port, os.environ):
             yield port
@@ -68,18 +68,18 @@ def nginx(page: bytes) -> Iterator[int]:
 def _running(command: Sequence[str | Path], port: int, environment) -> Iterator[None]:
     with subprocess.Popen(command, env=environment) as server:
         try:
-            _wait_for(port)
+            wait_for(port)
             yield
         finally:
             server.terminate()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         return free.getsockname()[1]
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
     for _ in range(300):
         try:
             socket.create_connection(("127.0.0.1", port)).close()

@@ -20,26 +20,26 @@ def run(_most: int) -> Iterator[Figure]:
     """Warm: the same address again. Cold: nothing that is finished is kept, by us or by the peer."""
     with tempfile.TemporaryDirectory() as folder:
         with seeding.office(Path(folder), RELEASES):
-            paths = _paths()
+            addresses = paths()
         environment = {
             "PRESSROOM_DATA_DIR": folder, "PRESSROOM_ENV": "development", "PRESSROOM_SECRET_KEY": "k" * 40,
             "PRESSROOM_BASE_URL": "http://127.0.0.1",
         }  # fmt: skip
         copy = Path(folder) / "page.html"
         with serving("pressroom.cli:application", **environment) as ours:
-            body = page(ours, paths[0])
+            body = page(ours, addresses[0])
             copy.write_bytes(body)
             with (
                 serving("benchmarks.bare:application", BENCHMARK_BYTES=str(copy)) as bare,
                 nginx(body) as limit,
             ):
-                warm, peer, most = requests_a_second([(ours, paths[:1]), (bare, ["/"]), (limit, ["/"])])
+                warm, peer, most = requests_a_second([(ours, addresses[:1]), (bare, ["/"]), (limit, ["/"])])
         cold_environment = {**environment, "PRESSROOM_PAGE_CACHE_MB": "0"}
         with (
             serving("pressroom.cli:application", **cold_environment) as ours,
             serving("benchmarks.wagtail_site.serving:application", python=PEERS, **_wagtail(copy)) as theirs,
         ):
-            cold, wagtail = requests_a_second([(ours, paths), (theirs, ["/"])])
+            cold, wagtail = requests_a_second([(ours, addresses), (theirs, ["/"])])
     yield Figure(
         "release page, warm", warm, peer, "requests/s", "bare Flask view, the same bytes", at_least=2.5
     )
@@ -58,7 +58,7 @@ def _wagtail(page_of_ours: Path) -> dict[str, str]:
     return environment
 
 
-def _paths() -> list[str]:
+def paths() -> list[str]:
     return [
         f"/fr/releases/{release.id}/{release.texts['fr'].slug}"
         for release in db.session.scalars(queries.listed("fr", clock.now()))

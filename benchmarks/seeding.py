@@ -61,10 +61,10 @@ class Text(NamedTuple):
 
 
 @contextmanager
-def office(folder: Path, releases: int) -> Iterator[Flask]:
+def office(folder: Path, releases: int, *, database: str = "") -> Iterator[Flask]:
     """An application over a new database with so many published releases."""
     app = create_app(
-        ENV="development", DATA_DIR=folder, DATABASE_URL="", SECRET_KEY="k" * 40, RATELIMIT_ENABLED=False,
+        ENV="development", DATA_DIR=folder, DATABASE_URL=database, SECRET_KEY="k" * 40, RATELIMIT_ENABLED=False,
         BASE_URL="http://127.0.0.1",
     )  # fmt: skip
     with app.app_context():
