@@ -3,14 +3,19 @@
 import io
 import json
 import re
+import sqlite3
 import urllib.error
 import urllib.request
+from contextlib import closing
 from datetime import timedelta
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from pressroom import checking, clock, storage
+from pressroom import checking, clock, storage, tasks
 from pressroom.access import Role
 from pressroom.accreditation.models import Document, Draft
 from pressroom.config import BadSetting
@@ -18,9 +23,11 @@ from pressroom.config import load as load_settings
 from pressroom.database import db, writing
 from pressroom.delivery import postman
 from pressroom.delivery.models import Attachment, Body, Dispatch, DispatchKind, DispatchState, State
+from pressroom.media import tasks as media
 from pressroom.storage import Discarded
 from tests import builders, servers
 from tests.buckets import bucket, s3, use  # noqa: F401 - fixtures
+from tests.media.files import a_picture
 from tests.smtp import smtp_server  # noqa: F401 - a fixture
 
 CARD = b"%PDF-1.7 carte de presse"
@@ -71,6 +78,7 @@ class TestHandedOver:
         }  # fmt: skip
         assert (signed["X-Amz-Expires"], signed["X-Amz-SignedHeaders"]) == (["60"], ["host"])
         assert len(signed["X-Amz-Signature"][0]) == 64
+        assert answer_of(answer.location.partition("?")[0])[0] == 403
 
     def test_whoever_only_asks_about_it_is_answered_by_us(self, desk):
         _, address = a_proof()
@@ -289,28 +297,127 @@ def test_what_was_to_be_deleted_waits_for_the_bucket(app, desk, office_s3):
     assert db.session.scalars(db.select(Discarded)).all() == []
 
 
-def test_a_message_whose_files_cannot_be_had_is_tried_again(app, office_s3, smtp):
-    builders.pointing_at(app, smtp.url)
+def a_message_with_a_file():
     dispatch = Dispatch(
         kind=DispatchKind.ADVISORY, state=DispatchState.SENDING, about="", audience=[], created_at=clock.now()
     )
     body = Body(language="fr", subject="", text="Le dossier", html="<p>Le dossier</p>")
+    key = storage.put(b"%PDF")
     body.attachments = [
-        Attachment(
-            position=0, name="Plan.pdf", media_type="application/pdf", size=4, file_key=storage.put(b"%PDF")
-        )
+        Attachment(position=0, name="Plan.pdf", media_type="application/pdf", size=4, file_key=key)
     ]
     dispatch.bodies.append(body)
-    message = builders.a_message(dispatch=dispatch, body=body, text="", html="", scope="contacts")
+    return builders.a_message(dispatch=dispatch, body=body, text="", html="", scope="contacts")
+
+
+def deliver(app, smtp):
+    builders.pointing_at(app, smtp.url)
+    with writing():
+        return postman.deliver(app.extensions["mailer"])
+
+
+def test_a_message_whose_files_cannot_be_had_is_tried_again(app, office_s3, smtp):
+    message = a_message_with_a_file()
     office_s3.end()
 
-    with writing():
-        sent = postman.deliver(app.extensions["mailer"])
-    db.session.refresh(message)
+    sent = deliver(app, smtp)
 
+    db.session.refresh(message)
     assert (sent, message.state, message.attempts) == (0, State.QUEUED, 1)
     assert "bucket cannot be reached" in message.smtp_reply
     assert smtp.messages == []
+
+
+class Watched(BaseHTTPRequestHandler):
+    """A bucket that notes, of each thing asked of it, whether somebody could write to the database meanwhile."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_PUT(self):
+        self.server.held[self.path] = self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer(200)
+
+    def do_GET(self):
+        name = self.path.partition("?")[0]
+        data = self.server.held.get(name, b"" if name.count("/") > 1 else b"<ListBucketResult/>")
+        self._answer(200 if data else 404, data)
+
+    def do_DELETE(self):
+        self.server.held.pop(self.path, None)
+        self._answer(204)
+
+    do_HEAD = do_GET
+
+    def _answer(self, code, data=b""):
+        with closing(sqlite3.connect(self.server.database, timeout=0, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                self.server.asked.append((self.command, "free"))
+            except sqlite3.OperationalError as locked:
+                self.server.asked.append((self.command, str(locked)))
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("Last-Modified", formatdate(usegmt=True))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+    def log_message(self, *_said):
+        pass
+
+
+@pytest.fixture
+def watched(app, monkeypatch):
+    with ThreadingHTTPServer(("127.0.0.1", 0), Watched) as server:
+        server.held, server.asked, server.database = {}, [], db.engine.url.database
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "press")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
+        app.config["STORAGE_URL"] = f"s3://press-files?endpoint=http://127.0.0.1:{server.server_port}"
+        yield server
+        server.shutdown()
+
+
+@pytest.mark.only_sqlite
+def test_nobody_who_writes_waits_for_the_bucket(app, client, desk, watched, smtp):
+    event, picture = builders.an_event(), a_picture(size=(600, 400))
+    a_message_with_a_file()
+
+    def due(task):
+        with writing():
+            task(clock.now())
+            db.session.commit()
+
+    steps = {
+        "a form": lambda: client.post(
+            builders.form_address(event),
+            data={**builders.TYPED, "proof_file": (io.BytesIO(builders.a_pdf()), "carte.pdf")},
+        ),
+        "an upload": lambda: desk.post(
+            "/desk/media/new",
+            data={"files": [(io.BytesIO(picture), "1.jpg"), (io.BytesIO(picture), "2.jpg")], "credit": "Zoé"},
+        ),
+        "renditions": lambda: due(media.fall_due),
+        "mail": lambda: deliver(app, smtp),
+        "a purge": lambda: due(tasks.purge),
+    }
+    storage.discard([storage.put(b"x")])
+    db.session.commit()
+    watched.asked.clear()
+    found = {}
+    for name, step in steps.items():
+        step()
+        db.session.rollback()
+        found[name] = set(watched.asked)
+        watched.asked.clear()
+
+    assert found == {
+        "a form": {("PUT", "free")},
+        "an upload": {("PUT", "free")},
+        "renditions": {("HEAD", "free"), ("GET", "free"), ("PUT", "free")},
+        "mail": {("HEAD", "free"), ("GET", "free")},
+        "a purge": {("DELETE", "free"), ("GET", "free")},
+    }
 
 
 @pytest.mark.parametrize(
