@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pressroom import cli
+from pressroom import cli, clock, health
 from pressroom.config import SETTINGS
 
 DEPLOY = Path(__file__).parent.parent / "docs" / "deploy"
@@ -69,6 +69,22 @@ def test_the_proxy_takes_as_much_as_the_application(app):
 
     assert f"client_max_body_size {megabytes}m;" in (DEPLOY / "nginx.conf").read_text()
     assert f"max_size {megabytes}MB" in (DEPLOY / "Caddyfile").read_text()
+
+
+def test_the_handbook_names_what_there_is(app):
+    handbook = (DEPLOY.parent / "operating.md").read_text()
+    figures = {
+        f"pressroom_{name}" for name in (*health.figures(clock.now()), "requests_total", "request_seconds")
+    }
+
+    for target in re.findall(r"\]\(([^)#:]+)\)", handbook):
+        assert (target, (DEPLOY.parent / target).exists()) == (target, True)
+    assert set(re.findall(r"\bpressroom_\w+", handbook)) == figures
+    anchors = {
+        re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+        for title in re.findall(r"^#+ (.+)$", handbook, re.MULTILINE)
+    }
+    assert set(re.findall(r"\]\(#([^)]+)\)", handbook)) <= anchors
 
 
 def test_whoever_stops_a_process_waits_for_what_it_finishes():
