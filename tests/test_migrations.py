@@ -19,8 +19,8 @@ from pressroom.kits.models import Fetch, Kit
 from tests import builders
 
 ENV = Path(__file__).parent.parent / "migrations" / "env.py"
-# PostgreSQL's indexes of words, which SQLite has as tables.
-WORDS = ("ix_search_entry_terms", "ix_queue_entry_terms")
+# What PostgreSQL finds words by, and its indexes: SQLite has tables for that.
+WORDS = ("found_by", "ix_search_entry_terms", "ix_queue_entry_terms")
 
 
 @pytest.fixture
