@@ -8,10 +8,12 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.parse
 import urllib.request
 from collections import Counter
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from flask_migrate import upgrade
@@ -29,7 +31,7 @@ from pressroom.staff import workflow as staff
 from tests import builders, servers
 from tests.conftest import make_app
 from tests.journeys.conftest import PASSWORD, ROOT, Office
-from tests.journeys.test_delivery_faults import arrived, until
+from tests.journeys.test_delivery_faults import arrived
 from tests.smtp import Smtp
 
 ELSEWHERE = ["unshare", "--pid", "--fork", "--kill-child"]  # like another host: other numbers of processes
@@ -37,6 +39,14 @@ if subprocess.run([*ELSEWHERE, "true"], capture_output=True).returncode:
     ELSEWHERE = []  # only root may: there the dead are found by their number, ahead of their lease
 LONG = 90  # seconds: several programs start, on a machine that may have other things to do
 A_CLOCK_OF = "from pressroom import cli, engine; engine.MINUTE = {}; cli.main()"
+
+
+def until(condition, seconds=20):
+    """The others need the processor: nobody asks more often than ten times a second."""
+    pause, deadline = Event(), time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "in vain"
+        pause.wait(0.1)
 
 
 class Slow(Smtp):
