@@ -94,6 +94,19 @@ SETTINGS = {
     ),
     "UNDO_SECONDS": Setting("300", "How long a decision's mail waits, so that the decision can be undone."),
 }
+SETTLED = {  # what no office can say otherwise
+    # While Redis is gone, each process counts for itself; what was done when it went is not called a failure.
+    "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+    "RATELIMIT_SWALLOW_ERRORS": True,
+    "RATELIMIT_HEADERS_ENABLED": True,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    # A form left open for hours still submits: the token lives as long as the session.
+    "WTF_CSRF_TIME_LIMIT": None,
+    "WTF_CSRF_SSL_STRICT": False,  # links from mails carry no referrer, by our own policy
+    "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,
+    "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+    "MAX_FORM_PARTS": 200,
+}
 WEAK_SECRETS = ("dev", "change", "secret", "password", "example")
 
 
@@ -150,19 +163,9 @@ def _flask_keys(raw: dict, data_dir: Path) -> dict:
         "RATELIMIT_STORAGE_URI": _prompt(
             _limits(raw["LIMITS_URL"] or (queue if _is_redis(queue) else "memory://"))
         ),
-        # While Redis is gone, each process counts for itself; what was done when it went is not called a failure.
-        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
-        "RATELIMIT_SWALLOW_ERRORS": True,
-        "RATELIMIT_HEADERS_ENABLED": True,
         "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
         "SESSION_COOKIE_SECURE": secure,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        # A form left open for hours still submits: the token lives as long as the session.
-        "WTF_CSRF_TIME_LIMIT": None,
-        "WTF_CSRF_SSL_STRICT": False,  # links from mails carry no referrer, by our own policy
-        "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,
-        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
-        "MAX_FORM_PARTS": 200,
+        **SETTLED,
     }
 
 
