@@ -8,17 +8,19 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete
 
 from pressroom import clock, erasures, links, moving, storage
 from pressroom.access import SYSTEM
-from pressroom.database import db
+from pressroom.database import db, writing
 from pressroom.delivery import outgoing
 from pressroom.moving import Impossible, Tell
 from pressroom.staff.models import StaffSession
@@ -37,15 +39,15 @@ def back_up(folder: Path, tell: Tell) -> None:
         raise Impossible(f"{folder} is not empty")
     folder.chmod(0o700)
     kept = Folder(folder / FILES)
-    early = storage.keys()
-    db.session.rollback()
-    _take(early, kept, tell)
-    made_at = clock.now()
-    rows, wanted = _snapshot(folder / DATABASE, tell)
-    here = {file.key for file in kept.files()}
-    gone = _take(wanted - here, kept, tell)
-    for key in here - wanted:  # no row names it any more
-        kept.delete(key)
+    for _ in range(2):  # the second time what came during the first
+        _take(storage.keys(), kept, tell)
+        db.session.rollback()
+    with db.engine.connect() as source:
+        made_at, wanted, gone = _pinned(source, kept, tell)
+        rows = _snapshot(source, folder / DATABASE, tell)
+    for file in kept.files():
+        if file.key not in wanted:  # deleted while others were copied
+            kept.delete(file.key)
     erasures.keep(made_at)
     for name in (KEY, erasures.NAME):
         if (own := current_app.config["DATA_DIR"] / name).exists() and (name != KEY or _key_is_kept()):
@@ -90,37 +92,48 @@ def restore(folder: Path, more: Iterable[Path], tell: Tell) -> None:
     tell("All mail is held: look at what waits, then run pressroom mail release.")
 
 
-def _take(keys: Iterable[str], kept: Folder, tell: Tell) -> list[str]:
-    """Copy these files; returns those that are not there."""
-    gone = []
-    for number, key in enumerate(sorted(keys), 1):
+def _pinned(source: Connection, kept: Folder, tell: Tell) -> tuple[datetime, set[str], list[str]]:
+    """From this moment on the connection sees nothing new; the moment, the files that are needed, those of them that are
+    lost. Nobody writes until the last of them are copied, nor then deletes a file: that waits for its turn as well."""
+    with db.engine.connect() as turn:
+        with writing():
+            turn.begin()
+        moving.without_haste(turn)
+        moving.without_haste(source)
+        made_at, wanted = clock.now(), storage.keys(source)
+        return made_at, wanted, _take(wanted, kept, tell)
+
+
+def _take(keys: set[str], kept: Folder, tell: Tell) -> list[str]:
+    """Copy these files, unless they are there; returns those that are lost."""
+    gone, missing = [], keys - {file.key for file in kept.files()}
+    for number, key in enumerate(sorted(missing), 1):
         try:
             kept.put(key, storage.find(key).pieces())
         except Missing:
             gone.append(key)
         if number % OFTEN == 0:
-            tell(f"{number:,} files so far")
+            tell(f"{number:,} of {len(missing):,} files so far")
     return gone
 
 
-def _snapshot(path: Path, tell: Tell) -> tuple[dict[str, int], set[str]]:
-    """The database as it is at this moment, in a new file, while others go on writing; how many rows each table has, and
-    which files they name."""
+def _snapshot(source: Connection, path: Path, tell: Tell) -> dict[str, int]:
+    """What this connection sees in a new SQLite file, while others go on writing; how many rows each table has."""
     path.touch(0o600)
-    sqlite = db.engine.dialect.name == "sqlite"
+    sqlite = source.dialect.name == "sqlite"
     if sqlite:
-        with db.engine.connect() as connection:
-            connection.connection.dbapi_connection.execute("VACUUM INTO ?", (str(path),))
+        with closing(sqlite3.connect(path)) as target:
+            source.connection.dbapi_connection.backup(target)
     with moving.reached(f"sqlite:///{path}") as engine:
         if not sqlite:
             moving.upgrade(engine)
-            with db.engine.connect() as source, engine.begin() as connection:
+            with engine.begin() as connection:
                 moving.copy(source, connection, tell)
         with engine.connect() as connection:
             (verdict, *_more) = connection.exec_driver_sql("PRAGMA integrity_check").scalars()
             if verdict != "ok":
                 raise Impossible(f"the database is damaged: {verdict}")
-            return moving.counted(connection), storage.keys(connection)
+            return moving.counted(connection)
 
 
 # The manifest ---------------------------------------------------------------------------------------------

@@ -106,7 +106,7 @@ def copy(source: Connection, target: Connection, tell: Tell) -> None:
     """Every row of every table, in the transactions of the two connections, and compare them all then. Raises Impossible
     when the target takes one not, or not as it is."""
     for connection in (source, target):
-        _without_haste(connection)
+        without_haste(connection)
     kinds = source.dialect.name, target.dialect.name
     if kinds == ("sqlite", "postgresql") and (found := list(_unfit(source))):
         raise Impossible("PostgreSQL takes no such text: " + "; ".join(found))
@@ -200,7 +200,7 @@ def _references_later(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql(f"{alter} NOT DEFERRABLE")
 
 
-def _without_haste(connection: Connection) -> None:
+def without_haste(connection: Connection) -> None:
     """PostgreSQL ends what takes long, and whoever waits for another; until the end of this transaction it does not."""
     if connection.dialect.name == "postgresql":
         for limit in database.PATIENT:
