@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC as UTC_ZONE
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 
 from flask_sqlalchemy import SQLAlchemy
@@ -245,9 +246,8 @@ def _reach_postgresql(_dialect, _record, _arguments, given) -> None:
 
 def _prepare_postgresql(connection, _record) -> None:
     """No NUL character is in any stored text, so whoever asks for one finds nothing: PostgreSQL would break off."""
-    from psycopg.types.string import StrDumper  # an extra
 
-    class Writable(StrDumper):
+    class Writable(import_module("psycopg.types.string").StrDumper):  # an extra
         def dump(self, text):
             return super().dump(text.replace("\0", "\ufffd"))
 
