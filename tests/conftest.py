@@ -17,7 +17,7 @@ from pressroom.database import db
 from pressroom.delivery import transport
 from pressroom.i18n import speaking
 from pressroom.staff import passwords
-from tests import builders, databases
+from tests import builders, databases, servers
 from tests.smtp import smtp_server  # noqa: F401 - a fixture
 
 
@@ -74,9 +74,27 @@ def pytest_addoption(parser):
     parser.addoption(
         "--database",
         choices=(*KINDS, "both"),
-        default="sqlite",
+        default="both",
         help="what the tests that need a database run on",
     )
+
+
+def pytest_sessionfinish(session):
+    if hasattr(
+        session.config, "workeroutput"
+    ):  # one of several processes: what it has used is said by the first one
+        session.config.workeroutput["used"] = sorted(servers.USED)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    servers.USED.update(getattr(node, "workeroutput", {}).get("used", ()))
+
+
+def pytest_terminal_summary(terminalreporter):
+    if servers.USED:
+        terminalreporter.section("really used")
+        terminalreporter.line(", ".join(sorted(servers.USED)))
 
 
 def pytest_generate_tests(metafunc):

@@ -3,6 +3,7 @@ each process of the run, whose one database is emptied for each test."""
 
 import itertools
 import shutil
+import sqlite3
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -59,6 +60,10 @@ class Databases:
 
 
 class Sqlite(Databases):
+    def __init__(self, folder: Path, make_app):
+        super().__init__(folder, make_app)
+        servers.USED.add(f"SQLite {sqlite3.sqlite_version}")
+
     def create(self, folder: Path, *, like: str | None = None) -> str:
         """The address of a new database, a file in `folder`: empty, or a copy of the one at `like`."""
         path = folder / "pressroom.db"

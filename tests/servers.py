@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import boto3
@@ -22,6 +23,7 @@ from psycopg import sql
 
 SECONDS = 30  # how long a server may take to answer
 BUCKET = "press-files"
+USED: set[str] = set()  # the names and versions of what this run has started
 AS_NOBODY = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
 
 
@@ -57,9 +59,13 @@ class Server:
         self.process.send_signal(how or self.ending)
         self.process.wait(SECONDS)
 
+    def named(self) -> str:
+        raise NotImplementedError
+
     @contextlib.contextmanager
     def running(self) -> Iterator["Server"]:
         self.start()
+        USED.add(self.named())
         try:
             yield self
         finally:
@@ -73,6 +79,10 @@ class Postgres(Server):
     @property
     def url(self) -> str:
         return self.database("postgres")
+
+    def named(self) -> str:
+        with self._connected() as to:
+            return f"PostgreSQL {to.execute('SHOW server_version').fetchone()[0].split()[0]}"
 
     def database(self, name: str) -> str:
         """The address of a database, as an application wants it."""
@@ -94,10 +104,18 @@ class Postgres(Server):
     def drop(self, name: str) -> None:
         self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", sql.Identifier(name))
 
+    def _connected(self) -> psycopg.Connection:
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user="press",
+            dbname="postgres",
+            connect_timeout=5,
+            autocommit=True,
+        )
+
     def _run(self, statement: str, *names: sql.Composable) -> None:
-        with psycopg.connect(
-            host="127.0.0.1", port=self.port, user="press", dbname="postgres", autocommit=True
-        ) as to:
+        with self._connected() as to:
             to.execute(sql.SQL(statement).format(*names))
 
 
@@ -153,6 +171,10 @@ class Redis(Server):
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
+    def named(self) -> str:
+        with redis.Redis(port=self.port) as asked:
+            return f"Redis {asked.info()['redis_version']}"
+
 
 @contextlib.contextmanager
 def redis_server() -> Iterator[Redis]:
@@ -174,6 +196,9 @@ class S3(Server):
     """One private bucket; `environment` is how a client gets in."""
 
     url = f"s3://{BUCKET}"
+
+    def named(self) -> str:
+        return f"S3 (moto {version('moto')})"
 
     @property
     def endpoint(self) -> str:

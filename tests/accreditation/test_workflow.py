@@ -276,7 +276,7 @@ def test_every_decision_is_in_the_table(app):
 
 
 @pytest.mark.parametrize(
-    ("action", "source", "known"),
+    ("action", "source", "noted"),
     [
         ("approve", "received", {}),
         ("approve", "waitlisted", {"waitlisted_at": NOON}),
@@ -291,15 +291,15 @@ def test_every_decision_is_in_the_table(app):
         ("close", "offered", {"offer_until": NOON + FIVE}),
     ],
 )
-def test_every_decision_can_be_undone_and_leaves_no_trace_but_the_history(app, action, source, known):
-    application = builders.an_application(state=State(source), **known)
+def test_every_decision_can_be_undone_and_leaves_no_trace_but_the_history(app, action, source, noted):
+    application = builders.an_application(state=State(source), **noted)
     take(application, action)
     assert application.seen(SOON) is State(source)
 
     take(application, "undo", at=SOON)
 
     assert (application.state, application.seen(SOON)) == (State(source), State(source))
-    assert {name: getattr(application, name) for name in known} == known
+    assert {name: getattr(application, name) for name in noted} == noted
     assert (application.undo_until, application.passes_on, application.standing()) == (None, False, [])
     assert actions(application) == [action, "undo"]
     assert mails() == [(TRANSITIONS[action].notice, Fate.CANCELLED)]

@@ -79,14 +79,14 @@ def test_events_come_soonest_first_then_postponed_ones_and_past_ones_last_first(
 
 
 @pytest.mark.parametrize(
-    ("state", "known"), [("draft", False), ("announced", True), ("postponed", True), ("cancelled", True)]
+    ("state", "is_known"), [("draft", False), ("announced", True), ("postponed", True), ("cancelled", True)]
 )
-def test_a_draft_is_an_unknown_event(app, state, known):
+def test_a_draft_is_an_unknown_event(app, state, is_known):
     event = builders.an_event(state=State(state))
     slug = event.texts["fr"].slug
 
-    assert queries.find("fr", slug) == (event if known else None)
-    assert queries.find_elsewhere(slug) == (event if known else None)
+    assert queries.find("fr", slug) == (event if is_known else None)
+    assert queries.find_elsewhere(slug) == (event if is_known else None)
     assert queries.find("en", slug) is None
 
 

@@ -29,6 +29,8 @@ from tests.journeys.conftest import ROOT, Office
 from tests.smtp import SILENCE, Scripted, Smtp
 
 S = State
+# Where the postman knows least of what became of him: on PostgreSQL nobody need doubt what was committed.
+pytestmark = pytest.mark.only_sqlite
 
 
 class Hooked(Smtp):
