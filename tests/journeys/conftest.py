@@ -89,7 +89,7 @@ class Office:
 
     def _wait_until_it_answers(self, server):
         pause = Event()
-        for _ in range(300):
+        for _ in range(900):  # a busy machine needs long
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(f"{self.url}/en/", timeout=5).close()
                 return
