@@ -152,7 +152,7 @@ class Scripted:
     USUAL = {"GREETING": "220 mx.example", "DATA": "354 go on", "QUIT": Last("221 bye")}
 
     def __init__(self, **answers: list):
-        self.answers = answers
+        self.answers = {command: list(each) for command, each in answers.items()}  # they are used up
         self.log: list[str] = []
         self.lines: list[str] = []
         self._heard = threading.Condition()
