@@ -154,7 +154,7 @@ def postgres() -> Iterator[Postgres]:
         subprocess.run(making, check=True, stdout=subprocess.DEVNULL, cwd="/")
         settings = {
             "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder, "fsync": "off",
-            "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off", "max_connections": 200,
+            "full_page_writes": "off", "autovacuum": "off", "max_connections": 200,
         }  # fmt: skip
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [*rights, str(programs / "postgres"), "-D", str(data), *options]
