@@ -14,7 +14,19 @@ CAPABILITIES = [
 STEPS = ["models", "queries", "workflow", "tasks", "forms", "public", "desk", "feeds"]
 NO_FLASK = {"models", "queries", "workflow"}
 # What sees everything: the application itself, the commands, the example data.
-TOP = {"__init__", "backups", "cli", "commands", "demo", "erasures", "health", "moving", "release_commands", "serving", "tasks"}
+TOP = {
+    "__init__",
+    "backups",
+    "cli",
+    "commands",
+    "demo",
+    "erasures",
+    "health",
+    "moving",
+    "release_commands",
+    "serving",
+    "tasks",
+}
 # Who may set a message's state: writing it, cancelling it, carrying it, hearing that it came back.
 STATE_SETTERS = {"workflow", "importing", "postman", "outbox", "bounces"}
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path.name != "__init__.py" or path.parent == ROOT)

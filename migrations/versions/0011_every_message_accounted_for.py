@@ -314,7 +314,9 @@ def downgrade() -> None:
         op.execute(f"UPDATE {table} SET state = 'refused' WHERE state = 'bounced'")
         op.execute(f"UPDATE {table} SET state = 'cancelled' WHERE state = 'suppressed'")
     # Without their dispatch these have no words, and would leave empty.
-    op.execute("DELETE FROM message_event WHERE message_id IN (SELECT id FROM message WHERE dispatch_id IS NOT NULL)")
+    op.execute(
+        "DELETE FROM message_event WHERE message_id IN (SELECT id FROM message WHERE dispatch_id IS NOT NULL)"
+    )
     op.execute("DELETE FROM message WHERE dispatch_id IS NOT NULL")
     with op.batch_alter_table("message_event", schema=None) as batch_op:
         _allow(batch_op, "message_event", STATES)
