@@ -1,6 +1,6 @@
 """Press releases in French and English, press accreditation, press kits."""
 
-from flask import Flask
+from flask import Flask, g
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -196,6 +196,12 @@ def create_app(**overrides) -> Flask:
     for blueprint, prefix in DESK.items():
         app.register_blueprint(blueprint, url_prefix=prefix)
     errors.init_app(app)
-    app.context_processor(lambda: {"office": staff_queries.office()})
+    app.context_processor(_name_the_office)
     health.init_app(app)  # the last: around everything else
     return app
+
+
+def _name_the_office() -> dict:
+    """Held until the request ends, so that the session need not read it again for the next template."""
+    g.office = staff_queries.office()
+    return {"office": g.office}

@@ -86,16 +86,24 @@ def _safe_page(code: int, heading: str | None = None, explanation: str | None = 
     try:
         return page(code, heading=heading, explanation=explanation)
     except Exception:  # the answer to a failure must not fail
-        db.session.rollback()
+        _let_go()
         known, text = PAGES.get(code, PAGES[400])
         html = '<!doctype html><html lang="{}"><title>{}</title><h1>{}</h1><p>{}</p></html>'
         words = heading or known, heading or known, explanation or text
         return Markup(html).format(current_language(), *words), code
 
 
+def _let_go(_error: BaseException | None = None) -> None:
+    """End what was begun and not committed, also when its connection is dead."""
+    try:
+        db.session.rollback()
+    except AWAY:
+        db.session.invalidate()
+
+
 def _give_up() -> None:
     """Undo what was begun; what the error page reads waits for no other writer."""
-    db.session.rollback()
+    _let_go()
     will_write(False)
 
 
@@ -120,6 +128,8 @@ def _later(error: Exception):
 
 
 def init_app(app) -> None:
+    # A database that goes away once the answer is there takes it from nobody: the context would fail at its end.
+    app.teardown_request(_let_go)
     for reason in (Unreachable, *AWAY):
         app.register_error_handler(reason, _later)
 

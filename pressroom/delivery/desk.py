@@ -1,10 +1,13 @@
 """Every message and its fate, readable as it leaves; what to do about those that did not arrive, about addresses that
 are left in peace, and about all mail."""
 
+from datetime import datetime
+
 from flask import (
     abort,
     current_app,
     flash,
+    g,
     has_request_context,
     make_response,
     redirect,
@@ -162,10 +165,16 @@ def act(action):
 
 @bp.app_context_processor
 def mail_state() -> dict:
-    """What every desk page says about mail: whether it leaves at all, and what stands in its way."""
+    """What every desk page says about mail: whether it leaves at all, and what stands in its way. A page that shows
+    mails asks it for each of them: it is read once."""
     if not has_request_context() or not request.path.startswith("/desk"):
         return {}  # a mail is being composed, or a public page shown
-    now = clock.now()
+    if "mail_state" not in g:
+        g.mail_state = _mail_state(clock.now())
+    return g.mail_state
+
+
+def _mail_state(now: datetime) -> dict:
     row, mailbox, live = outgoing.state(now), bounces.mailbox(), bool(current_app.config["MAIL_URL"])
     failing = queries.trouble(now) if live else None
     return {

@@ -181,8 +181,10 @@ def an_office(folder, smtp, *, database=""):
         db.engine.dispose()  # what is restarted later would cut this process off as well
         web = Web(office)
         web.start()
-        yield web, form
-        web.end()
+        try:
+            yield web, form
+        finally:
+            web.end()
 
 
 def all_is_there(told, count):
