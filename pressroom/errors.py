@@ -98,7 +98,7 @@ def _let_go(_error: BaseException | None = None) -> None:
     try:
         db.session.rollback()
     except AWAY:
-        db.session.invalidate()
+        db.session().invalidate()
 
 
 def _give_up() -> None:
