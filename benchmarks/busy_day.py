@@ -141,7 +141,7 @@ def _day(url: str, server: subprocess.Popen, releases: Sequence[str], seconds: f
     for thread in threads:
         thread.start()
     for wait in (min(WARM_UP, seconds / 2), seconds - min(WARM_UP, seconds / 2)):
-        time.sleep(wait)
+        time.sleep(wait)  # the day itself: others are at work meanwhile
         memory.append(_memory(server.pid))
     over.set()
     for thread in threads:

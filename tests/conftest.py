@@ -11,7 +11,7 @@ from flask import g
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 
-from pressroom import create_app, database
+from pressroom import clock, create_app, database
 from pressroom.access import Role
 from pressroom.database import db
 from pressroom.delivery import transport
@@ -214,6 +214,17 @@ def office(database_kind, its_own, tmp_path):
 def everything(database_kind, tmp_path):
     """Says all that is stored at this moment, in the database, its log and the files, in lower case."""
     return partial(database_kind.everything, tmp_path)
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Moves the clock, which stands still at NOON until then."""
+
+    def move(moment):
+        monkeypatch.setattr(clock, "now", lambda: moment)
+
+    move(builders.NOON)
+    return move
 
 
 @pytest.fixture

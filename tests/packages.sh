@@ -13,6 +13,7 @@ else
     [ -x /usr/sbin/postfix ] || missing="$missing postfix"
     ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
     command -v redis-server >/dev/null || missing="$missing redis-server"
+    command -v systemd-analyze >/dev/null || missing="$missing systemd"
     [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
     fc-list 2>/dev/null | grep -q . || missing="$missing fonts-liberation"
 fi

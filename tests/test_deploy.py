@@ -1,7 +1,6 @@
 """The examples in docs/deploy say what the program understands. The journey of the same name runs it behind nginx."""
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -97,7 +96,6 @@ def test_whoever_stops_a_process_waits_for_what_it_finishes():
     }
 
 
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
 def test_the_units_are_understood(tmp_path):
     for unit in UNITS:
         text = (

@@ -198,5 +198,5 @@ def awaited(engine, query, *, there):
         with engine.connect() as connection:
             if (connection.execute(text(query)).first() is not None) is there:
                 return
-        time.sleep(0.05)
+        time.sleep(0.05)  # what other programs do cannot be awaited
     raise TimeoutError(query)

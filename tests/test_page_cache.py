@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from pressroom import audit, clock, page_cache
+from pressroom import audit, page_cache
 from pressroom.access import SYSTEM, Actor, Role
 from pressroom.accreditation import workflow as accreditation
 from pressroom.database import db
@@ -43,15 +43,6 @@ class Host:
     def _flask(self, environ, start_response):
         self.reached.append(environ["PATH_INFO"])
         return self._wsgi_app(environ, start_response)
-
-
-@pytest.fixture
-def at(monkeypatch):
-    def move(moment):
-        monkeypatch.setattr(clock, "now", lambda: moment)
-
-    move(NOON)
-    return move
 
 
 @pytest.fixture

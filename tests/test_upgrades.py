@@ -114,7 +114,7 @@ def upgrade():
     op.execute("DELETE FROM event_text")
     op.drop_index("ix_release_dated")
     Path("{marker}").touch()
-    time.sleep(600)
+    time.sleep(600)  # until it is killed
 """
 
 

@@ -38,7 +38,7 @@ with make_app(sys.argv[1]).app_context(), writing():
         print(number, flush=True)
         storage.sweep()
         db.session.commit()
-        time.sleep(max(0, due - time.monotonic()))
+        time.sleep(max(0, due - time.monotonic()))  # the pace of a busy office, not a wait for anything
 """
 
 

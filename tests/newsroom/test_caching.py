@@ -18,15 +18,6 @@ HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 LIFT = NOON + HOUR
 
 
-@pytest.fixture
-def at(monkeypatch):
-    def move(moment):
-        monkeypatch.setattr(clock, "now", lambda: moment)
-
-    move(NOON)
-    return move
-
-
 @pytest.mark.parametrize(
     ("before", "kept"),
     [

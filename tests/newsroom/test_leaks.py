@@ -7,12 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from pressroom import clock, engine, links
+from pressroom import engine, links
 from pressroom.access import Role
 from pressroom.database import db
 from pressroom.delivery.models import Message
 from tests import builders
-from tests.builders import NOON
 from tests.newsroom import canaries
 from tests.newsroom.canaries import HIDDEN, LIFT, RANDOM, all_of, crawl, found, said, settled, word
 
@@ -26,17 +25,6 @@ WORDS = {
     *(word("event", code) for code in ("fr", "en")),
     "zarquonholder",
 }  # fmt: skip
-
-
-@pytest.fixture
-def at(monkeypatch):
-    """Move the clock: `at(moment)`; it is noon to begin with."""
-
-    def move(moment):
-        monkeypatch.setattr(clock, "now", lambda: moment)
-
-    move(NOON)
-    return move
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pypdf import PdfReader
 
-from pressroom import clock
 from pressroom.access import SYSTEM
 from pressroom.database import db
 from pressroom.delivery.models import Copy
@@ -26,17 +25,6 @@ LIFT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 EMAIL = "noemie@telegraphe.example"
 SECRET = ("Clusters", "pôles", "Sophia", "The forum", "Le forum", "A full room", "Ateliers Pins", "Salle")
-
-
-@pytest.fixture
-def at(monkeypatch):
-    """Move the clock: `at(moment)`."""
-
-    def move(moment):
-        monkeypatch.setattr(clock, "now", lambda: moment)
-
-    move(NOON)
-    return move
 
 
 @pytest.fixture
