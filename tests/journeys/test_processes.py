@@ -68,10 +68,12 @@ def test_the_demo_starts_from_nothing_and_stops_at_once(office):
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as demo:
-        office._wait_until_it_answers(demo)
-        with urllib.request.urlopen(f"{office.url}/robots.txt", timeout=5) as robots:
-            assert f"Sitemap: {office.url}/sitemap.xml" in robots.read().decode()
-        os.killpg(demo.pid, signal.SIGINT)
-        printed, _ = demo.communicate(timeout=30)
+        try:
+            office._wait_until_it_answers(demo)
+            with urllib.request.urlopen(f"{office.url}/robots.txt", timeout=5) as robots:
+                assert f"Sitemap: {office.url}/sitemap.xml" in robots.read().decode()
+        finally:  # or a test that fails would wait for it for ever
+            os.killpg(demo.pid, signal.SIGINT)
+            printed, _ = demo.communicate(timeout=30)
 
     assert "officer@foundation.example" in printed
