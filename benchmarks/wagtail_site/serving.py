@@ -1,9 +1,10 @@
-"""Builds the site in $BENCHMARK_FOLDER (`python -m benchmarks.wagtail_site.serving`), and serves it (`application`).
+"""Builds the site in $BENCHMARK_FOLDER (`python -m benchmarks.wagtail_site.serving RELEASES`), and serves it (`application`).
 
-The folder holds `page.html`, a page of ours: its words become those of Wagtail's, and what stands around them the
-template, so that both weigh the same. Nothing is cached, in neither.
+The folder holds `page.html`, a page of ours, which becomes the template: where ours puts the headline, the text, the
+pictures, the contact and the menu, Wagtail puts its own, so that both weigh the same. Nothing is cached, in neither.
 """
 
+import io
 import os
 import re
 import sys
@@ -18,16 +19,36 @@ from django.urls import include, path
 
 FOLDER = Path(os.environ["BENCHMARK_FOLDER"])
 PRAGMAS = os.environ["BENCHMARK_PRAGMAS"]
-BODY = re.compile(r"<p[ >].*</p>", re.DOTALL)  # from the first paragraph of the page to the last one
-ROWS = (
-    "{% for one in page.assets.all %}<li>{{ one.name }} {{ one.credit }}</li>{% endfor %}"
-    "{% for one in page.contacts.all %}<li>{{ one.name }} {{ one.email }}</li>{% endfor %}"
+PICTURES = 5  # in each release, as in ours
+MENU = '{% for one in menu %}<li><a href="{% pageurl one %}">{{ one.title }}</a></li>{% endfor %}'
+CONTACTS = (
+    "{% for one in page.contacts.all %}<p><b>{{ one.name }}</b></p>"
+    '<p><a href="mailto:{{ one.email }}">{{ one.email }}</a></p>{% endfor %}'
 )
+FIGURES = (
+    "{% for one in page.pictures.all %}<figure>{% picture one.image format-{avif,webp,jpeg} width-800 %}"
+    "<figcaption>{{ one.caption }} {{ one.credit }} Free to use in the media, with the credit; not in advertising. "
+    '<a href="{{ one.image.file.url }}" download>Download (JPEG, {{ one.image.width }} × {{ one.image.height }}, '
+    "{{ one.image.file_size|filesizeformat }})</a></figcaption></figure>{% endfor %}"
+)
+BODY = r'(?s)(?<=<div class="release-body">).*?(?=</div>)'
+# What stands in our page, in its order -> what stands there in the template.
+PARTS = {
+    r'(?<=<link rel="canonical" href=")[^"]*': "{{ page.full_url }}",
+    r'(?s)<li><a href="/fr/releases/" .*?(?=</ul>)': MENU,
+    r'(?<=<time datetime=").{10}(?=")': "{{ page.date|date:'Y-m-d' }}",
+    r'(?<=\d">)[^<]*(?=</time>)': "{{ page.date|date:'j F Y' }}",
+    r"(?<=<h1>).*?(?=</h1>)": "{{ page.title }}",
+    BODY: "{{ page.body|richtext }}",
+    r'(?s)(?<=<section class="card contact">).*?(?=</section>)': CONTACTS,
+    r"(?s)<figure>.*</figure>": FIGURES,
+}
 
 sys.path.append(str(FOLDER))
 settings.configure(
     SECRET_KEY="k" * 40, ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], USE_TZ=True, LANGUAGE_CODE="fr",
-    DEFAULT_AUTO_FIELD="django.db.models.AutoField", WAGTAIL_SITE_NAME="Press", STATIC_URL="/static/", WAGTAILADMIN_BASE_URL="http://press.example",
+    DEFAULT_AUTO_FIELD="django.db.models.AutoField", WAGTAIL_SITE_NAME="Press", STATIC_URL="/static/", MEDIA_ROOT=FOLDER / "media", MEDIA_URL="/media/",
+    WAGTAILADMIN_BASE_URL="http://press.example",
     INSTALLED_APPS=[
         "benchmarks.wagtail_site", "wagtail.contrib.redirects", "wagtail.users", "wagtail.images", "wagtail.documents",
         "wagtail.admin", "wagtail", "modelcluster", "taggit", "treebeard", "django.contrib.auth",
@@ -51,35 +72,57 @@ settings.configure(
 django.setup()
 
 # After the set-up: what belongs to the site needs it.
+from django.core.files.images import ImageFile  # noqa: E402
+from django.test import Client  # noqa: E402
+from PIL import Image as Pixels  # noqa: E402
 from wagtail import urls  # noqa: E402
+from wagtail.images.models import Image  # noqa: E402
 from wagtail.models import Page, Site  # noqa: E402
 
-from benchmarks.wagtail_site.models import Asset, Contact, ReleasePage  # noqa: E402
+from benchmarks.wagtail_site.models import Contact, ReleasePage, ReleasePicture, SectionPage  # noqa: E402
 
 urlpatterns = [path("", include(urls))]
 
 
-def build() -> None:
-    """A database with one release, and the template that it is shown by."""
+def build(releases: int) -> None:
+    """A database with so many releases below a home page with a menu, and the template that they are shown by."""
     whole = (FOLDER / "page.html").read_text()
-    body = BODY.search(whole)
-    words = "{% load wagtailcore_tags %}{{ page.body|richtext }}{{ page.date|date:'j F Y' }}" + ROWS
-    around = [
-        f"{{% verbatim %}}{part}{{% endverbatim %}}" for part in (whole[: body.start()], whole[body.end() :])
-    ]
-    (FOLDER / "release.html").write_text(words.join(around))
+    (FOLDER / "release.html").write_text(_template(whole))
     (FOLDER / "release_migrations").mkdir()
     (FOLDER / "release_migrations" / "__init__.py").touch()
     call_command("makemigrations", "wagtail_site", verbosity=0)
     call_command("migrate", verbosity=0)
-    root = Page.get_first_root_node()
-    page = ReleasePage(title="Release", slug="release", date=datetime.now(UTC), body=body[0])
-    root.add_child(instance=page)
-    for number in range(5):
-        Asset.objects.create(page=page, name=f"Picture {number}", credit="Press")
-    Contact.objects.create(page=page, name="Maël Quéré", email="mael@press.example")
+    home = Page.get_first_root_node().add_child(instance=SectionPage(title="Press", slug="press"))
     Site.objects.all().delete()
-    Site.objects.create(hostname="127.0.0.1", root_page=page, is_default_site=True)
+    Site.objects.create(hostname="127.0.0.1", root_page=home, is_default_site=True)
+    for title in ("Communiqués", "Événements", "Médiathèque", "Contacts"):
+        home.add_child(instance=SectionPage(title=title, slug=title.lower()[1:5], show_in_menus=True))
+    body, images = re.search(BODY, whole)[0], [_image(number) for number in range(PICTURES)]
+    for number in range(releases):
+        release = ReleasePage(title=f"Release {number}", date=datetime.now(UTC), body=body)
+        release.slug = f"release-{number}"
+        release.pictures = [
+            ReleasePicture(image=image, caption=f"Picture {image.id}", credit="Press") for image in images
+        ]
+        release.contacts = [Contact(name="Maël Quéré", email="mael@press.example")]
+        home.add_child(instance=release)
+    Client().get("/release-0/", SERVER_NAME="127.0.0.1")  # makes the renditions
+
+
+def _template(whole: str) -> str:
+    """Our page with its moving parts as Wagtail's; all else is said as it is."""
+    pieces, done = ["{% load wagtailcore_tags wagtailimages_tags %}"], 0
+    for part, tag in PARTS.items():
+        begins, ends = re.search(part, whole).span()
+        pieces += ["{% verbatim %}", whole[done:begins], "{% endverbatim %}", tag]
+        done = ends
+    return "".join([*pieces, "{% verbatim %}", whole[done:], "{% endverbatim %}"])
+
+
+def _image(number: int) -> Image:
+    file = io.BytesIO()
+    Pixels.new("RGB", (1200, 800), (40 * number, 90, 107)).save(file, "JPEG")
+    return Image.objects.create(title=f"Picture {number}", file=ImageFile(file, name=f"picture-{number}.jpg"))
 
 
 def application():
@@ -87,4 +130,4 @@ def application():
 
 
 if __name__ == "__main__":
-    build()
+    build(int(sys.argv[1]))
