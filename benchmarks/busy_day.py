@@ -2,8 +2,9 @@
 
     python -m benchmarks.busy_day [--minutes 10] [--database URL]
 
-Prints, and writes to busy_day.json: how long each kind of request took (median and 99th percentile, milliseconds), how
-many were answered with an error, how many messages left, and the memory of each process at the start and at the end.
+Prints, and writes to busy_day.json for `make bench` to put into docs/performance.md: how long each kind of request took
+(median and 99th percentile, milliseconds), how many were answered with an error, how many messages left, and the memory
+of each process at the start and at the end.
 """
 
 import argparse
@@ -98,11 +99,15 @@ def main() -> None:
         with _office(folder, asked.database, smtp) as (url, server):
             result = _day(url, server, release_page.paths()[:500], asked.minutes * 60)
         db.session.rollback()
-        result["applications stored"] = db.session.query(Application).count()
+        result["applications"] = db.session.query(Application).count()
         sent = db.session.query(Message).filter_by(state=State.ACCEPTED, dispatch_id=mailing.id)
-        result["messages accepted"] = sent.count()
-    RESULTS.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
-    print(RESULTS.read_text())
+        result["messages"] = sent.count()
+        kind = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[db.engine.dialect.name]
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    RESULTS.write_text(
+        json.dumps({**kept, kind: result}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    )
+    print(json.dumps({kind: result}, indent=2, ensure_ascii=False))
 
 
 @contextmanager
@@ -148,7 +153,7 @@ def _day(url: str, server: subprocess.Popen, releases: Sequence[str], seconds: f
         thread.join()
     return {
         "minutes": round(seconds / 60, 2), "requests": times.table(), "errors": dict(times.errors),
-        "memory in MB, at the start and at the end": list(zip(*memory, strict=True)),
+        "memory": list(zip(*memory, strict=True)),
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """docs/performance.md and its plots, from the results of the benchmarks: every figure with its bar, the machine that it
-was measured on, and how what grows grows."""
+was measured on, how what grows grows, and a busy day."""
 
+import json
 import os
 import platform
 import re
@@ -10,6 +11,7 @@ from importlib.metadata import version
 from math import log10
 from pathlib import Path
 
+from benchmarks import busy_day
 from benchmarks.figures import PEERS
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -41,13 +43,39 @@ def write(results: dict[str, dict], load: float) -> None:
         (DOCS / "performance" / f"{of}.svg").write_text(_plot(curves, of))
         text += f"![{title}, in milliseconds, by the number of {of}](performance/{of}.svg)\n\n"
     grown = {name: one for name, one in results.items() if growing[name]}
-    (DOCS / "performance.md").write_text(text + _table(grown))
+    days = json.loads(busy_day.RESULTS.read_text()) if busy_day.RESULTS.exists() else {}
+    (DOCS / "performance.md").write_text(text + _table(grown) + "".join(map(_day, days, days.values())))
 
 
 GROWTH = """The time of the whole page in milliseconds, as the median of many, at each size beside the smallest: the ratio is what
 growth costs. The bar is 2.
 
 """
+
+
+DAY = """
+## A busy day, on {database}
+
+`python -m benchmarks.busy_day`: {minutes:g} minutes in which readers ask for pages as fast as they get them, applicants
+fill in and send the form, and a mailing leaves, all on the machine above. {applications:,} requests for accreditation
+were stored and {messages:,} messages accepted by the mail server. Errors: {errors}.
+
+| what | requests | median, ms | 99 % within, ms |
+|---|---:|---:|---:|
+{rows}
+
+Memory in MB of the server and of each process that it started, after the first seconds and at the end: {memory}.
+"""
+
+
+def _day(database: str, day: dict) -> str:
+    rows = "\n".join(
+        f"| {what} | {one['requests']:,} | {one['p50']:g} | {one['p99']:g} |"
+        for what, one in day["requests"].items()
+    )
+    errors = ", ".join(f"{what} {count:,} times" for what, count in day["errors"].items()) or "none"
+    memory = ", ".join(f"{first} → {last}" for first, last in day["memory"])
+    return DAY.format(**{**day, "database": database, "rows": rows, "errors": errors, "memory": memory})
 
 
 def _machine(load: float) -> str:
