@@ -166,18 +166,30 @@ def example(known, tmp_path_factory):
             yield office.url
 
 
+def follow(page, control):
+    """Click on what leads to another page, and wait until that is there: a click alone does not."""
+    with page.expect_navigation():
+        control.click()
+
+
+def press(page, name):
+    """Press the button that is called so, and wait for the page that it leads to."""
+    follow(page, page.get_by_role("button", name=name, exact=True))
+
+
 def demo_sign_in(page, url):
-    page.goto(f"{url}/desk/sign-in")
-    page.locator("[name=email]").fill("admin@foundation.example")
-    page.locator("[name=password]").fill(demo.PASSWORD)
-    page.locator("main button").click()
+    _sign_in(page, url, "admin@foundation.example", demo.PASSWORD)
 
 
 def sign_in(page, office, email="zoe@office.example"):
-    page.goto(f"{office.url}/desk/sign-in")
+    _sign_in(page, office.url, email, PASSWORD)
+
+
+def _sign_in(page, url, email, password):
+    page.goto(f"{url}/desk/sign-in")
     page.locator("[name=email]").fill(email)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main button").click()
+    page.locator("[name=password]").fill(password)
+    follow(page, page.locator("main button"))
 
 
 @pytest.fixture(scope="module")

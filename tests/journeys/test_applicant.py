@@ -1,6 +1,9 @@
 """An applicant's way through their own page, as a browser shows it: with and without JavaScript, on a phone too."""
 
+from playwright.sync_api import expect
+
 from pressroom import links
+from tests.journeys.conftest import follow, press
 from tests.journeys.test_quality import is_wide, violations
 
 
@@ -24,8 +27,8 @@ def apply(page, url, email):
         box.check()
     page.locator("[name=samples]").fill("https://telegraphe.example/kervella")
     answer_what_else_is_due(page)
-    page.get_by_role("button", name="Check my request").click()
-    page.get_by_role("button", name="Send my request").click()
+    press(page, "Check my request")
+    press(page, "Send my request")
 
 
 def answer_what_else_is_due(page):
@@ -49,37 +52,37 @@ def test_an_applicant_follows_changes_withdraws_and_erases(example, page):
     apply(page, example, f"noemie-{page.scripted}@telegraphe.example")
     own = page.url
     assert links.SECRET_PATHS.search(own)
-    assert page.get_by_text("Request sent").count()
-    assert page.get_by_text("This is not an accreditation yet.").count()
+    expect(page.get_by_text("Request sent").first).to_be_visible()
+    expect(page.get_by_text("This is not an accreditation yet.").first).to_be_visible()
     check(page, found, "sent")
 
     page.get_by_text("Write to the press office").click()
     page.locator("[name=message-text]").fill("May I bring a tripod?")
-    page.get_by_role("button", name="Send my message").click()
-    assert page.get_by_text("May I bring a tripod?").is_visible()
+    press(page, "Send my message")
+    expect(page.get_by_text("May I bring a tripod?")).to_be_visible()
     check(page, found, "message")
 
-    page.get_by_role("link", name="Change my details").click()
+    follow(page, page.get_by_role("link", name="Change my details"))
     check(page, found, "change")
     page.locator("main [name=outlet]").fill("Le Phare")
-    page.get_by_role("button", name="Save my changes").click()
-    assert page.url == own
-    assert page.locator("dd", has_text="Le Phare").count() == 1
+    press(page, "Save my changes")
+    expect(page).to_have_url(own)
+    expect(page.locator("dd", has_text="Le Phare")).to_have_count(1)
 
-    page.get_by_role("link", name="Withdraw my request").click()
+    follow(page, page.get_by_role("link", name="Withdraw my request"))
     check(page, found, "withdraw")
-    page.get_by_role("button", name="Withdraw my request").click()
-    assert page.get_by_text("You withdrew this request on").count()
+    press(page, "Withdraw my request")
+    expect(page.get_by_text("You withdrew this request on").first).to_be_visible()
     check(page, found, "withdrawn")
-    page.get_by_role("button", name="Take up my request again").click()
+    press(page, "Take up my request again")
 
-    page.get_by_role("link", name="Copy or erase my data").click()
+    follow(page, page.get_by_role("link", name="Copy or erase my data"))
     check(page, found, "data")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download my data").click()
     assert download.value.suggested_filename.endswith(".zip")
-    page.get_by_role("button", name="Erase my data").click()
-    assert page.get_by_role("heading", name="Your data has been erased").is_visible()
+    press(page, "Erase my data")
+    expect(page.get_by_role("heading", name="Your data has been erased")).to_be_visible()
     check(page, found, "erased")
     assert page.request.get(own).status == 410
 

@@ -6,13 +6,13 @@ import re
 from threading import Event
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.journeys.conftest import link
+from tests.journeys.conftest import follow, link, press
 from tests.journeys.test_loop import (
     MINE,
     announce_an_event,
     contact,
-    press,
     publish_a_release,
     request_accreditation,
 )
@@ -39,18 +39,20 @@ def look(page):
     assert found == {}
 
 
-def main(page):
-    return " ".join(page.get_by_role("main").inner_text().split())
+def says(page, *words):
+    """The page that is open, or about to open, says all of these."""
+    for each in words:
+        expect(page.get_by_role("main")).to_contain_text(each, use_inner_text=True)
 
 
 def wait_for(page, words):
     """Reload until the page says `words`, as a person without scripts does."""
     for _ in range(PATIENCE * 2):
-        if words in main(page):
+        if words in " ".join(page.get_by_role("main").inner_text().split()):
             return
         Event().wait(0.5)
         page.reload()
-    raise AssertionError(f"no “{words}” in {main(page)[:2000]}")
+    says(page, words)
 
 
 def import_contacts(page, office, list_name, look, people):
@@ -58,7 +60,7 @@ def import_contacts(page, office, list_name, look, people):
     lines = ["Journalist;Courriel;Langue", *(";".join(one) for one in people), "Bad Row;not an address;en"]
     file = {"name": "press.csv", "mimeType": "text/csv", "buffer": "\r\n".join(lines).encode("cp1252")}
     page.goto(f"{office.url}/desk/contacts/")
-    page.get_by_role("link", name="Import a list").click()
+    follow(page, page.get_by_role("link", name="Import a list"))
     page.get_by_label("CSV or XLSX file").set_input_files(file)
     press(page, "Read the file")
     look("columns")
@@ -66,12 +68,11 @@ def import_contacts(page, office, list_name, look, people):
     page.get_by_label("Put all of them on a list").select_option(label=list_name)
     page.get_by_label("How these people agreed").fill("cards left at our stand")
     press(page, "See what would happen")
-    assert "The address is not complete Bad Row · not an address · en" in main(page)
+    says(page, "The address is not complete Bad Row · not an address · en")
     look("import, checked")
     press(page, f"Import the {len(people)} good rows")
     wait_for(page, "The import is finished.")
-    assert f"Added {len(people)}" in main(page)
-    assert "Refused 1" in main(page)
+    says(page, f"Added {len(people)}", "Refused 1")
 
 
 def accredit(page, office, number, email):
@@ -81,9 +82,9 @@ def accredit(page, office, number, email):
     page.goto(link(office.mail(email, "Confirmez votre adresse"), "/verify/"))
     press(page, "Confirmer mon adresse")
     page.goto(f"{office.url}/desk/accreditation/")
-    page.get_by_role("link", name=f"Forum on clusters {number}").click()
+    follow(page, page.get_by_role("link", name=f"Forum on clusters {number}"))
     page.goto(office.url + page.get_by_role("rowheader").get_by_role("link").get_attribute("href"))
-    page.locator("button:visible").filter(has_text="Accept").first.click()
+    follow(page, page.locator("button:visible").filter(has_text="Accept").first)
     office.mail(email, "Demande acceptée")
     return f"Forum on clusters {number}"
 
@@ -104,23 +105,22 @@ def test_a_release_reaches_everybody_in_the_end(page, office, contact, look):
 
     # From the release's page, through the form, to the check.
     page.goto(f"{office.url}/desk/releases/{release_id}")
-    page.get_by_role("link", name="Send this release…").click()
+    follow(page, page.get_by_role("link", name="Send this release…"))
     look("form")
     page.get_by_label("Accredited for").select_option(label=event)
     page.get_by_role("checkbox", name=f"Press {number}").check()
     page.locator("[name='words-fr']").fill("Bonjour, voici notre communiqué.")
     press(page, "Check before sending")
-    assert "3 addresses found = 3 people" in main(page)
-    assert "3 people get it: 2 in French and 1 in English." in main(page)
+    says(page, "3 addresses found = 3 people", "3 people get it: 2 in French and 1 in English.")
     look("check")
 
     # What they will read, and a test to oneself.
-    page.get_by_role("link", name="English", exact=True).click()
-    assert title in page.locator(".mail-preview .summary").inner_text()
-    page.get_by_role("link", name="As plain text").click()
-    assert title in page.locator(".mail-preview pre").inner_text()
+    follow(page, page.get_by_role("link", name="English", exact=True))
+    expect(page.locator(".mail-preview .summary")).to_contain_text(title)
+    follow(page, page.get_by_role("link", name="As plain text"))
+    expect(page.locator(".mail-preview pre")).to_contain_text(title)
     press(page, "Send me a test")
-    assert "Test to zoe@office.example:" in main(page)
+    says(page, "Test to zoe@office.example:")
     test = office.mail("zoe@office.example", f"Test: {title}")
     assert test.message["Content-Language"] == "en"
     look("tested")
@@ -135,21 +135,22 @@ def test_a_release_reaches_everybody_in_the_end(page, office, contact, look):
         assert "Bonjour, voici notre communiqué." in mail.text
         assert mail.message["List-Unsubscribe"].startswith(f"<{office.url}/u/")
     wait_for(page, "1 person did not get it")
-    assert "2 of 3 messages handed over" in main(page)
-    assert "The address does not exist (1)" in main(page)
+    says(page, "2 of 3 messages handed over", "The address does not exist (1)")
     look("report")
-    page.get_by_role("link", name=re.compile("not delivered")).first.click()
-    assert page.locator("table.proofs tbody tr").count() == 1
-    row = " ".join(page.locator("table.proofs tbody").inner_text().split())
-    assert "Unknown address: there is no such mailbox at rundfunk.example. 550 5.1.1 no such user here" in row
+    follow(page, page.get_by_role("link", name=re.compile("not delivered")).first)
+    expect(page.locator("table.proofs tbody tr")).to_have_count(1)
+    expect(page.locator("table.proofs tbody")).to_contain_text(
+        "Unknown address: there is no such mailbox at rundfunk.example. 550 5.1.1 no such user here",
+        use_inner_text=True,
+    )
 
     # The address is corrected, and the message sent again.
-    page.get_by_role("link", name="Resend to those who did not get it…").click()
+    follow(page, page.get_by_role("link", name="Resend to those who did not get it…"))
     page.get_by_role("checkbox", name=wrong).check()
     page.get_by_label(f"Address {wrong}").fill(right)
     look("again")
     press(page, "Continue")
-    assert f"{right} instead of {wrong}" in main(page)
+    says(page, f"{right} instead of {wrong}")
     look("again, checked")
     press(page, "Resend to 1 person now")
     assert office.mail(right, title).message["Content-Language"] == "en"
@@ -160,7 +161,7 @@ def test_a_release_reaches_everybody_in_the_end(page, office, contact, look):
 
     # The report as a file, and the ledger of the journalist under the corrected address.
     with page.expect_download() as download:
-        press(page, "Download as CSV")
+        page.get_by_role("button", name="Download as CSV", exact=True).click()
     rows = download.value.path().read_text("utf-8-sig").splitlines()
     assert len(rows) == 4
     assert any(right in row and "250" in row for row in rows)
@@ -168,5 +169,5 @@ def test_a_release_reaches_everybody_in_the_end(page, office, contact, look):
     page.goto(office.url + page.get_by_role("rowheader").get_by_role("link").first.get_attribute("href"))
     ledger = re.search(r"/desk/contacts/\w+", page.url)[0] + "/history"
     page.goto(office.url + ledger)
-    assert "Accepted by the server on" in main(page)
+    says(page, "Accepted by the server on")
     look("ledger")

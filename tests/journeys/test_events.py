@@ -4,13 +4,9 @@ from datetime import datetime, timedelta
 
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import sign_in
+from tests.journeys.conftest import follow, press, sign_in
 
 START = (datetime.now() + timedelta(days=40)).replace(hour=9, minute=0, second=0, microsecond=0)
-
-
-def press(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
 
 
 def fill_moments(page, start):
@@ -46,13 +42,13 @@ def test_an_event_is_prepared_looked_at_announced_moved_and_cancelled(page, offi
     expect(page.get_by_role("row").filter(has_text="Photo").locator("summary")).to_contain_text("1 question")
     expect(page.get_by_label("Name (English)")).to_have_count(2)  # its own, and another blank row
 
-    page.get_by_role("link", name="Request form (English)").click()
+    follow(page, page.get_by_role("link", name="Request form (English)"))
     expect(page.get_by_role("radio", name="Student press")).to_be_visible()
     expect(page.get_by_role("radio", name="News agency")).to_have_count(0)
-    page.get_by_role("link", name="Back to the event").click()
+    follow(page, page.get_by_role("link", name="Back to the event"))
     press(page, "Announce the event")
 
-    page.get_by_role("link", name="Public page (English)").click()
+    follow(page, page.get_by_role("link", name="Public page (English)"))
     main = page.get_by_role("main")
     expect(main).to_contain_text("The address is sent to accredited journalists.")
     expect(main).to_contain_text("Photo (3 places)")
@@ -60,7 +56,7 @@ def test_an_event_is_prepared_looked_at_announced_moved_and_cancelled(page, offi
     public = page.url
     page.go_back()
 
-    page.get_by_role("link", name="Give a new date or place").first.click()
+    follow(page, page.get_by_role("link", name="Give a new date or place").first)
     fill_moments(page, START + timedelta(days=30))
     page.get_by_label("Note to those concerned").last.fill("A storm took the light.")
     press(page, "Announce the new date or place")
@@ -71,7 +67,7 @@ def test_an_event_is_prepared_looked_at_announced_moved_and_cancelled(page, offi
     expect(main).to_contain_text("A storm took the light.")
 
     page.goto(here)
-    page.get_by_role("link", name="Cancel the event").click()
+    follow(page, page.get_by_role("link", name="Cancel the event"))
     press(page, "Cancel the event")
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
     page.goto(public)

@@ -4,15 +4,17 @@ Each with JavaScript and without: the same result, with more page loads.
 """
 
 import io
+import re
 import zipfile
 from datetime import datetime, timedelta
 from threading import Event
 
 import docx
 import pytest
+from playwright.sync_api import expect
 
 from pressroom.i18n import gettext, speaking
-from tests.journeys.conftest import link, sign_in
+from tests.journeys.conftest import follow, link, press, sign_in
 
 PATIENCE = 75  # seconds: the worker looks at least once a minute
 MINE = {True: "with script", False: "without script"}
@@ -21,10 +23,6 @@ MINE = {True: "with script", False: "without script"}
 def say(language, sentence, **values):
     with speaking(language):
         return gettext(sentence, **values)
-
-
-def press(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
 
 
 def the_docx(title):
@@ -77,9 +75,8 @@ def publish_a_release(page, office, title, titre, contact):
     page.get_by_label("English").check()
     page.get_by_label("File").set_input_files(the_docx(title))
     press(page, "Continue")
-    here = page.url
-    assert page.get_by_role("heading", level=1).inner_text().strip()
-    release_id = here.split("/desk/releases/")[1].split("/")[0]
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"\S"))
+    release_id = page.url.split("/desk/releases/")[1].split("/")[0]
 
     page.goto(f"{office.url}/desk/releases/{release_id}/facts")
     page.get_by_label("Press contact").select_option(label=contact)
@@ -103,21 +100,23 @@ def test_an_officer_publishes_and_a_reader_switches_language(page, office, conta
     release_id = publish_a_release(page, office, title, titre, contact)
 
     page.goto(f"{office.url}/r/{release_id}")
-    assert page.url.startswith(f"{office.url}/fr/releases/{release_id}/les-poles-partent")
-    assert page.locator("html").get_attribute("lang") == "fr"
-    assert page.get_by_role("heading", level=1).inner_text() == titre
-    assert "Huit pôles ouvrent des bureaux à l’étranger." in page.locator(".release-body").inner_text()
-    assert page.get_by_role("link", name="+33 1 99 00 00 01").first.is_visible()
+    expect(page).to_have_url(re.compile(f"^{office.url}/fr/releases/{release_id}/les-poles-partent"))
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    heading, body = page.get_by_role("heading", level=1), page.locator(".release-body")
+    expect(heading).to_have_text(titre)
+    expect(body).to_contain_text("Huit pôles ouvrent des bureaux à l’étranger.")
+    expect(page.get_by_role("link", name="+33 1 99 00 00 01").first).to_be_visible()
 
-    page.get_by_role("link", name="Read this release in English").click()
-    assert page.url.startswith(f"{office.url}/en/releases/{release_id}/clusters-go-abroad")
-    assert page.get_by_role("heading", level=1).inner_text() == title
-    body = page.locator(".release-body")
-    assert body.locator("li").all_inner_texts() == ["Two in Spain", "Six in Germany"]
-    assert body.locator("em").inner_text() == "pôles de compétitivité"
-    assert "18 October 2026" in page.locator(".dateline").inner_text()
+    follow(page, page.get_by_role("link", name="Read this release in English"))
+    expect(page).to_have_url(re.compile(f"^{office.url}/en/releases/{release_id}/clusters-go-abroad"))
+    expect(heading).to_have_text(title)
+    expect(body.locator("li")).to_have_text(["Two in Spain", "Six in Germany"])
+    expect(body.locator("em")).to_have_text("pôles de compétitivité")
+    expect(page.locator(".dateline")).to_contain_text("18 October 2026")
     page.goto(f"{office.url}/")
-    assert page.url == f"{office.url}/{'en' if page.scripted else 'fr'}/"  # scripts remember the choice
+    expect(page).to_have_url(
+        f"{office.url}/{'en' if page.scripted else 'fr'}/"
+    )  # scripts remember the choice
 
 
 def announce_an_event(page, office, number, *, places=""):
@@ -146,7 +145,7 @@ def announce_an_event(page, office, number, *, places=""):
 
 def open_a_kit(page, office, title, release_title):
     page.goto(f"{office.url}/desk/kits/")
-    page.get_by_role("row").filter(has_text=title).get_by_role("button", name="Prepare a kit").click()
+    follow(page, page.get_by_role("row").filter(has_text=title).get_by_role("button", name="Prepare a kit"))
     page.get_by_label("Cover text (français)").fill("Bienvenue au forum.")
     page.get_by_label("Cover text (English)").fill("Welcome to the forum.")
     page.get_by_label("Files to add").set_input_files(
@@ -161,14 +160,14 @@ def open_a_kit(page, office, title, release_title):
 def send_the_kit(page, kit):
     """From the kit's own page to the accredited, by way of the form and the check."""
     page.goto(kit)
-    page.get_by_role("link", name="Send it to the accredited").click()
+    follow(page, page.get_by_role("link", name="Send it to the accredited"))
     press(page, "Check before sending")
     press(page, "Send to 1 person now")
 
 
 def request_accreditation(page, office, language, slug, email, *, name="Noémie Kervella"):
     page.goto(f"{office.url}/{language}/events/{slug}")
-    page.get_by_role("link", name=say(language, "Request accreditation")).first.click()
+    follow(page, page.get_by_role("link", name=say(language, "Request accreditation")).first)
     page.get_by_label(say(language, "Full name")).fill(name)
     page.get_by_label(say(language, "Email address")).fill(email)
     page.get_by_label(say(language, "Outlet")).fill("Le Télégraphe")
@@ -177,9 +176,9 @@ def request_accreditation(page, office, language, slug, email, *, name="Noémie 
         "https://telegraphe.example/kervella"
     )
     press(page, say(language, "Check my request"))
-    assert name in page.get_by_role("main").inner_text()
+    expect(page.get_by_role("main")).to_contain_text(name, use_inner_text=True)
     press(page, say(language, "Send my request"))
-    assert f"/{language}/applications/" in page.url
+    expect(page).to_have_url(re.compile(f"/{language}/applications/"))
     return page.url
 
 
@@ -206,22 +205,23 @@ def test_a_journalist_is_accredited_and_fetches_the_kit(page, office, contact, l
     press(page, say(language, "Confirm my email address"))
 
     page.goto(f"{office.url}/desk/accreditation/")
-    page.get_by_role("link", name=f"Forum on clusters {number}").click()
+    follow(page, page.get_by_role("link", name=f"Forum on clusters {number}"))
     page.goto(office.url + page.get_by_role("rowheader").get_by_role("link").get_attribute("href"))
-    page.locator("button:visible").filter(has_text="Accept").first.click()
+    follow(page, page.locator("button:visible").filter(has_text="Accept").first)
     decision = office.mail(email, SUBJECTS[language]["approved"])
     assert decision.message["Content-Language"] == language
     assert decision.message["In-Reply-To"] == receipt.message["Message-ID"]
     assert "Noémie Kervella" in decision.text
     page.goto(mine)
-    assert say(language, "Your request is accepted.") in page.get_by_role("main").inner_text()
+    main = page.get_by_role("main")
+    expect(main).to_contain_text(say(language, "Your request is accepted."), use_inner_text=True)
 
     send_the_kit(page, kit_page)
     kit = office.mail(email, SUBJECTS[language]["kit"])
     assert kit.message["Content-Language"] == language
     page.goto(link(kit, f"/{language}/kits/"))
     welcome = {"fr": "Bienvenue au forum.", "en": "Welcome to the forum."}
-    assert welcome[language] in page.get_by_role("main").inner_text()
+    expect(main).to_contain_text(welcome[language], use_inner_text=True)
     everything = page.get_by_role("button", name="ZIP")
     for _ in range(PATIENCE):  # the worker builds it
         if everything.is_visible():

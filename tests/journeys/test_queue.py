@@ -11,7 +11,7 @@ from pressroom.access import Role
 from pressroom.accreditation.models import Application, State
 from pressroom.database import db, writing
 from tests import builders
-from tests.journeys.conftest import Office, sign_in
+from tests.journeys.conftest import Office, follow, sign_in
 from tests.smtp import Smtp
 
 MOST = 70  # keystrokes for fifty requests
@@ -129,19 +129,19 @@ def test_moving_opens_what_is_moved_to_and_decides_on_that(office, event, desk):
     expect(name).to_have_text("Applicant 02")
     desk.keyboard.press("k")
     expect(name).to_have_text("Applicant 01")
-    assert desk.evaluate("document.activeElement.textContent") == "Applicant 01"
+    expect(desk.locator(":focus")).to_have_text("Applicant 01")
     desk.keyboard.press("x")
-    assert desk.locator("[name=chosen]:checked").count() == 1
+    expect(desk.locator("[name=chosen]:checked")).to_have_count(1)
     desk.keyboard.press("l")
     expect(name).to_have_text("Applicant 02")
-    assert desk.evaluate("document.activeElement.textContent") == "Applicant 02"
+    expect(desk.locator(":focus")).to_have_text("Applicant 02")
     desk.reload()
 
     assert states(event) == ["received", "waitlisted", "received", "received"]
     expect(name).to_have_text("Applicant 02")
     desk.get_by_role("link", name="Applicant 03").click()
     expect(name).to_have_text("Applicant 03")
-    assert re.search(r"current=\w+", desk.url)
+    expect(desk).to_have_url(re.compile(r"current=\w+"))
 
 
 def test_letters_are_letters_outside_the_queue_and_when_they_are_switched_off(office, event, desk):
@@ -151,13 +151,13 @@ def test_letters_are_letters_outside_the_queue_and_when_they_are_switched_off(of
     desk.locator("#queue").focus()
     desk.keyboard.press("/")
     desk.keyboard.type("ar")
-    assert desk.locator("#q").input_value() == "ar"
+    expect(desk.locator("#q")).to_have_value("ar")
     desk.locator("#queue").focus()
     desk.keyboard.press("Control+a")
     desk.keyboard.press("Shift+A")
     desk.keyboard.press("r")
     desk.keyboard.press("Escape")
-    assert desk.evaluate("document.activeElement.textContent") == "Applicant 00"
+    expect(desk.locator(":focus")).to_have_text("Applicant 00")
     desk.keyboard.press("?")
     expect(desk.locator("#queue-keys")).to_have_attribute("open", "")
 
@@ -213,8 +213,8 @@ def test_what_is_typed_after_a_refusal_is_no_decision(office, event, desk):
 def test_a_few_requests_without_any_script(office, event, desk):
     waiting(event, 4)
     desk.goto(f"{office.url}/desk/accreditation/{event.id}?q=applicant")
-    assert not desk.locator(".keys").is_visible()
-    desk.get_by_role("link", name="Applicant 00").first.click()
+    expect(desk.locator(".keys")).to_be_hidden()
+    follow(desk, desk.get_by_role("link", name="Applicant 00").first)
 
     desk.get_by_role("button", name="Accept").click()
     expect(desk.get_by_role("heading", level=1)).to_have_text("Applicant 01")
@@ -229,5 +229,5 @@ def test_a_few_requests_without_any_script(office, event, desk):
     expect(desk.get_by_role("heading", level=1)).to_have_text("Applicant 02")
     desk.locator("form[data-step=undo] button").first.click()
     expect(desk.get_by_role("heading", level=1)).to_have_text("Applicant 03")
-    assert "q=applicant" in desk.url
+    expect(desk).to_have_url(re.compile("q=applicant"))
     assert states(event) == ["approved", "declined", "received", "received"]

@@ -1,14 +1,16 @@
 """A release's life in the browser: written, translated, previewed under embargo, published, corrected, withdrawn."""
 
 import io
+import re
 import zipfile
 from datetime import datetime, timedelta
 
 import pypdf
 import pytest
+from playwright.sync_api import expect
 
-from tests.journeys.conftest import link
-from tests.journeys.test_loop import contact, press  # noqa: F401 - a fixture
+from tests.journeys.conftest import follow, link, press
+from tests.journeys.test_loop import contact  # noqa: F401 - a fixture
 
 TITLES = {"en": "Twelve clusters open offices", "fr": "Douze pôles ouvrent des bureaux"}
 BODIES = {
@@ -59,7 +61,8 @@ def test_a_release_is_written_translated_corrected_and_withdrawn(officer, office
     page = officer
     release_id = a_translated_release(page, office)
     page.goto(f"{page.desk}/{release_id}/parity")
-    assert "€4,000" not in page.get_by_role("main").inner_text()  # the two languages say the same
+    main = page.get_by_role("main")
+    expect(main).not_to_contain_text("€4,000", use_inner_text=True)  # the two languages say the same
     page.goto(f"{page.desk}/{release_id}/publish")
     press(page, "Continue")
     press(page, "Publish now")
@@ -68,21 +71,19 @@ def test_a_release_is_written_translated_corrected_and_withdrawn(officer, office
     page.goto(f"{page.desk}/{release_id}/en")
     write(page, "en", body=BODIES["en"].replace("open", "are opening"), minor=True)
     page.goto(f"{page.desk}/{release_id}/fr")
-    assert not page.get_by_text("The source text has changed").is_visible()
+    expect(page.get_by_text("The source text has changed").first).to_be_hidden()
     page.goto(f"{page.desk}/{release_id}/en")
     write(page, "en", body=MENDED["en"])
     page.goto(f"{page.desk}/{release_id}/fr")
-    assert page.get_by_text("The source text has changed").first.is_visible()
+    expect(page.get_by_text("The source text has changed").first).to_be_visible()
 
     correct_in_english(page, release_id)
     page.goto(f"{office.url}/fr/releases/{release_id}/x")
-    french = page.get_by_role("main").inner_text()
-    assert "ne tient pas encore compte" in french
-    assert "4 000" in french.replace("\u202f", " ").replace("\xa0", " ")
+    expect(main).to_contain_text("ne tient pas encore compte", use_inner_text=True)
+    expect(main).to_contain_text(re.compile(r"4\s000"), use_inner_text=True)
     page.goto(f"{office.url}/en/releases/{release_id}/x")
-    english = page.get_by_role("main").inner_text()
-    assert "€5,000" in english
-    assert "The budget was wrong." in english
+    expect(main).to_contain_text("€5,000", use_inner_text=True)
+    expect(main).to_contain_text("The budget was wrong.", use_inner_text=True)
 
     page.goto(f"{page.desk}/{release_id}/fr")
     write(page, "fr", body=MENDED["fr"])
@@ -90,20 +91,20 @@ def test_a_release_is_written_translated_corrected_and_withdrawn(officer, office
     press(page, "Continue")
     press(page, "Publish the changes")
     page.goto(f"{office.url}/fr/releases/{release_id}/x")
-    assert "ne tient pas encore compte" not in page.get_by_role("main").inner_text()
+    expect(main).not_to_contain_text("ne tient pas encore compte", use_inner_text=True)
     page.goto(f"{office.url}/fr/corrections")
-    assert "Le budget était faux." in page.get_by_role("main").inner_text()
+    expect(main).to_contain_text("Le budget était faux.", use_inner_text=True)
 
     page.goto(f"{page.desk}/{release_id}/withdraw")
-    for area in page.get_by_role("main").get_by_role("textbox").all():
+    for area in main.get_by_role("textbox").all():
         area.fill("The partner has left. / Le partenaire est parti.")
     press(page, "Continue")
     press(page, "Withdraw this release")
     answer = page.goto(f"{office.url}/fr/releases/{release_id}/x")
     assert answer.status == 200
-    assert "Le partenaire est parti" in page.get_by_role("main").inner_text()
+    expect(main).to_contain_text("Le partenaire est parti", use_inner_text=True)
     page.goto(f"{office.url}/fr/releases/")
-    assert f"{TITLES['fr']} {page.number}" not in page.get_by_role("main").inner_text()
+    expect(main).not_to_contain_text(f"{TITLES['fr']} {page.number}", use_inner_text=True)
 
 
 def correct_in_english(page, release_id):
@@ -132,7 +133,7 @@ def test_a_journalist_reads_under_embargo_with_a_personal_link(officer, office):
     end = (datetime.now() + timedelta(days=3)).replace(minute=0)
     page.locator("[name=moment]").fill(end.strftime("%Y-%m-%dT%H:%M"))
     press(page, "Continue")
-    press(page, page.get_by_role("main").get_by_role("button").first.inner_text())
+    follow(page, page.get_by_role("main").get_by_role("button").first)
     title, email = f"{TITLES['fr']} {page.number}", f"noemie.{int(page.scripted)}@telegraphe.example"
     assert page.request.get(f"{office.url}/r/{release_id}").status == 404
 
@@ -140,7 +141,7 @@ def test_a_journalist_reads_under_embargo_with_a_personal_link(officer, office):
     page.get_by_label("Name").fill("Noémie Kervella")
     page.get_by_label("Email").fill(email)
     page.get_by_label("français").check()
-    page.get_by_role("main").get_by_role("button").last.click()
+    follow(page, page.get_by_role("main").get_by_role("button").last)
     message = office.mail(email, "embargo")
     assert title not in message.raw.decode()
 
@@ -149,9 +150,9 @@ def test_a_journalist_reads_under_embargo_with_a_personal_link(officer, office):
     assert title not in page.content()
     page.locator("main [type=email]").fill(email)
     page.locator("main [type=checkbox]").check()
-    page.locator("main button").click()
-    assert title in page.get_by_role("main").inner_text()
-    assert "Noémie Kervella" in page.get_by_role("main").inner_text()
+    follow(page, page.locator("main button"))
+    expect(page.get_by_role("main")).to_contain_text(title, use_inner_text=True)
+    expect(page.get_by_role("main")).to_contain_text("Noémie Kervella", use_inner_text=True)
 
 
 def test_changes_are_discarded_by_their_button_and_by_no_key(officer, office):
@@ -167,12 +168,13 @@ def test_changes_are_discarded_by_their_button_and_by_no_key(officer, office):
     page.locator("section[aria-labelledby=in-en] textarea").first.fill("The budget has grown.")
     page.locator("section[aria-labelledby=in-fr] input[value=stays]").check()
     page.get_by_role("radio", name="Update").check()
-    page.get_by_role("radio", name="Update").press("Enter")
-    assert page.get_by_role("button", name="Publish the changes").is_visible()
+    with page.expect_navigation():
+        page.get_by_role("radio", name="Update").press("Enter")
+    expect(page.get_by_role("button", name="Publish the changes")).to_be_visible()
 
     page.goto(f"{page.desk}/{release_id}/correct")
-    page.get_by_role("button", name="Discard these changes").click()
-    assert page.url == f"{page.desk}/{release_id}"
+    follow(page, page.get_by_role("button", name="Discard these changes"))
+    expect(page).to_have_url(f"{page.desk}/{release_id}")
     page.goto(f"{page.desk}/{release_id}/en/preview")
     assert "€4,000" in page.content()
 
