@@ -1,5 +1,6 @@
 """The application over a real database of each kind, its clients, and nothing else."""
 
+import gc
 import shutil
 from contextlib import ExitStack
 from functools import partial
@@ -106,6 +107,12 @@ def pytest_generate_tests(metafunc):
             if metafunc.definition.get_closest_marker(f"only_{kind}"):
                 kinds = [kind] if kind in kinds else []
         metafunc.parametrize("database_kind", kinds, scope="module", indirect=True)
+
+
+def pytest_collection_finish():
+    """What was loaded until now stays: the collector need not look at it again and again."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items):

@@ -23,7 +23,9 @@ def pragma(name):
 
 
 @pytest.mark.only_sqlite
-def test_sqlite_is_opened_to_lose_nothing(app):
+def test_sqlite_is_opened_to_lose_nothing(its_own):
+    its_own()
+
     assert (
         pragma("journal_mode"),
         pragma("synchronous"),
