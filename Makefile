@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PRESSROOM_DATA_DIR ?= .data
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Or each process that a test starts would compile all modules once more: half of its start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test bench lint translations fonts frontend lock migration packages clean
 
