@@ -1,10 +1,12 @@
 """An office whose files lie in a bucket: what it shows, takes in and gives out, in a real browser."""
 
+import re
 import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from pressroom import clock
 from pressroom.access import Role
@@ -12,8 +14,7 @@ from pressroom.accreditation.models import Application
 from pressroom.database import db
 from pressroom.kits import queries, tasks
 from tests import builders, servers
-from tests.journeys.conftest import Office, sign_in
-from tests.journeys.test_loop import press
+from tests.journeys.conftest import Office, follow, press, sign_in
 from tests.media.files import a_picture
 from tests.smtp import Smtp
 
@@ -74,15 +75,15 @@ def test_what_comes_in_is_shown_and_what_is_kept_is_given_out(visitor, office, s
         {"name": "La baie.png", "mimeType": "image/png", "buffer": a_picture("PNG", size=(900, 600))}
     )
     visitor.locator("[name=credit]").fill("Ateliers Pins")
-    visitor.locator("main form button").click()
+    follow(visitor, visitor.locator("main form button"))
     for name in ("alt", "caption"):
         for field in visitor.locator(f"main [name$={name}]").all():
             field.fill("La baie au matin")
     visitor.locator("main [name$=offered]").check()
-    visitor.locator("main form button[type=submit], main form button:not([type])").last.click()
+    follow(visitor, visitor.locator("main form button[type=submit], main form button:not([type])").last)
     visitor.context.clear_cookies()
     visitor.goto(f"{office.url}/en/media/")
-    visitor.get_by_role("link", name="La baie").first.click()
+    follow(visitor, visitor.get_by_role("link", name="La baie").first)
     picture = visitor.locator("main img").first
     picture.scroll_into_view_if_needed()
     visitor.wait_for_function("image => image.complete", arg=picture.element_handle())
@@ -107,7 +108,7 @@ def test_what_comes_in_is_shown_and_what_is_kept_is_given_out(visitor, office, s
     )
     press(visitor, "Check my request")
     press(visitor, "Send my request")
-    assert "/en/applications/" in visitor.url
+    expect(visitor).to_have_url(re.compile("/en/applications/"))
     with office.inside():
         application = db.session.scalars(db.select(Application).filter_by(email=typed["email"])).one()
         panel = f"{office.url}/desk/accreditation/{application.event_id}/{application.id}"
