@@ -1,18 +1,19 @@
 """What every page shares: security headers, static files under changing names, filters, pagination."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
+from babel.numbers import format_decimal
 from flask import g, request, session, url_for
 from markupsafe import Markup
 
 from pressroom import clock, dates, typography
-from pressroom.database import db, will_write
-from pressroom.i18n import current_language
+from pressroom.database import BOUND, db, will_write
+from pressroom.i18n import current_language, locale
 
 MOST_PAGES = 500  # of a list that is not counted to its end: filters lead to what is older
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -51,6 +52,11 @@ class Page(NamedTuple):
     more: bool = False
 
     @property
+    def figure(self) -> str:
+        """« 1 000+ » for what was only counted so far."""
+        return format_decimal(self.total, locale=locale()) + ("+" if self.more else "")
+
+    @property
     def has_prev(self) -> bool:
         return self.number > 1
 
@@ -60,22 +66,29 @@ class Page(NamedTuple):
 
 
 def paginate(
-    statement, *, size: int = 20, most: int | None = None, count: Callable[[int | None], int] | None = None
-) -> Page:
-    """The page of `statement` that the address asks for (`?page=`); one beyond the last is the last. With `most`,
+    *statements, size: int = 20, most: int | None = None, count: Callable[[int | None], int] | None = None,
+    read: Callable[[Any], Iterable] = lambda rows: db.session.scalars(rows),
+) -> Page:  # fmt: skip
+    """The page of what the statements give, one behind the other, that the address asks for (`?page=`); one beyond the
+    last is the last. With `most`,
     no more than that are counted unless the page lies beyond, and there are MOST_PAGES at most. `count(most)` may
-    know a cheaper way to count."""
+    know a cheaper way to count, `read(statement)` one to read."""
     wanted = max(1, request.args.get("page", 1, type=int))
     if most:
         wanted = min(wanted, MOST_PAGES)
     enough = most and max(most, min(wanted + 1, MOST_PAGES) * size)
-    total = count(enough) if count else counted(statement, enough)
+    numbers = [count(enough)] if count else [counted(one, enough) for one in statements]
+    total = sum(numbers)
     more = bool(enough and total > enough)
-    total -= more
+    total = enough if more else total
     pages = max(1, -(-total // size))
     number = min(wanted, pages)
-    items = db.session.scalars(statement.limit(size).offset((number - 1) * size)).all()
-    return Page(list(items), number, pages, total, more)
+    items, skipped = [], (number - 1) * size
+    for statement, there in zip(statements, numbers, strict=True):
+        if len(items) < size and skipped < there:
+            items += read(statement.limit(size - len(items)).offset(max(0, skipped)))
+        skipped -= there
+    return Page(items, number, pages, total, more)
 
 
 def counted(statement, most: int | None = None) -> int:
@@ -84,6 +97,11 @@ def counted(statement, most: int | None = None) -> int:
     if most:
         rows = rows.limit(most + 1)
     return db.session.scalar(db.select(db.func.count()).select_from(rows.subquery()))
+
+
+def figure(number: int) -> str:
+    """The same of a number that `database.numbers` counted."""
+    return format_decimal(min(number, BOUND), locale=locale()) + ("+" if number > BOUND else "")
 
 
 def page_url(number: int) -> str:
@@ -118,7 +136,9 @@ def _static_url(folder: Path) -> Callable[[str], str]:
 
 def init_app(app) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(static=_static_url(Path(app.static_folder)), page_url=page_url)
+    app.jinja_env.globals.update(
+        static=_static_url(Path(app.static_folder)), page_url=page_url, figure=figure
+    )
     app.jinja_env.filters.update(typeset=typeset, typeset_html=typeset_html)
     dates.init_app(app)
 

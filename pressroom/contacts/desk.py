@@ -20,7 +20,9 @@ bp = desk_blueprint("contacts_desk", __name__, roles=(Role.OFFICER,))
 @bp.get("/")
 def index():
     asked = finding.from_args(request.args)
-    page = pages.paginate(finding.found(asked).options(db.selectinload(Contact.lists)), size=50)
+    page = pages.paginate(
+        finding.found(asked).options(db.selectinload(Contact.lists)), size=50, count=lambda _most: finding.number(asked)
+    )  # fmt: skip
     selects = listing.selects()
     return render_template(
         "contacts/desk_index.html",

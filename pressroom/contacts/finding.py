@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager
 from pressroom.contacts.models import Contact, Outlet, contact_listing, contact_topic
 from pressroom.contacts.outlets import outlet_key
 from pressroom.contacts.queries import MOST_WORDS, last_word
-from pressroom.database import db, folded
+from pressroom.database import db
 from pressroom.slugs import fold
 
 LONGEST = 200  # characters of what is looked for
@@ -48,13 +48,13 @@ def from_args(args: Mapping[str, str]) -> Asked:
 def found(asked: Asked) -> Select[tuple[Contact]]:
     """Those who are asked for, with their outlets, by name; accents and case make no difference."""
     statement = select(Contact).outerjoin(Contact.outlet).where(*_conditions(asked))
-    by_name = statement.order_by(folded(Contact.name), Contact.name, Contact.id)
+    by_name = statement.order_by(Contact.name_key, Contact.name, Contact.id)
     return by_name.options(contains_eager(Contact.outlet))
 
 
 def ids(asked: Asked) -> Select[tuple[str]]:
     """The ids of those who are asked for."""
-    return select(Contact.id).outerjoin(Contact.outlet).where(*_conditions(asked))
+    return select(Contact.id).where(*_conditions(asked))
 
 
 def number(asked: Asked) -> int:
@@ -68,9 +68,10 @@ def _conditions(asked: Asked) -> list:
         (asked.list, contact_listing, contact_listing.c.list_id),
         (asked.topic, contact_topic, contact_topic.c.topic_id),
     ):
-        of_contact = exists().where(table.c.contact_id == Contact.id)
-        if chosen:
-            wanted.append(~of_contact if chosen == NONE else of_contact.where(column == chosen))
+        if chosen == NONE:
+            wanted.append(~exists().where(table.c.contact_id == Contact.id))
+        elif chosen:
+            wanted.append(Contact.id.in_(select(table.c.contact_id).where(column == chosen)))
     if asked.outlet:
         wanted.append(Contact.outlet_id == (None if asked.outlet == NONE else asked.outlet))
     if asked.language:
@@ -85,8 +86,12 @@ def _conditions(asked: Asked) -> list:
 def _said(word: str):
     """SQL: the word stands in the name, the address or the outlet."""
     in_contact = [
-        folded(Contact.name).contains(fold(word), autoescape=True),
+        Contact.name_key.contains(fold(word), autoescape=True),
         Contact.email.icontains(word, autoescape=True),
     ]
     key = outlet_key(word)
-    return db.or_(*in_contact, *([Outlet.key.contains(key, autoescape=True)] if key else []))
+    if key:
+        in_contact.append(
+            Contact.outlet_id.in_(select(Outlet.id).where(Outlet.key.contains(key, autoescape=True)))
+        )
+    return db.or_(*in_contact)

@@ -4,9 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from pressroom.database import ID, WithId, db
+from pressroom.slugs import fold
 
 
 class Outlet(WithId, db.Model):
@@ -55,15 +56,34 @@ class ContactList(WithId, db.Model):
     created_at: Mapped[datetime]
 
 
+def _in_order(name: str) -> str:
+    """What a name is found and put in order by, as much of it as an index takes."""
+    return fold(name)[:200]
+
+
 class Contact(WithId, db.Model):
+    __table_args__ = (
+        # By name: everybody, with what is looked for beside it; those of one outlet, language, country.
+        Index(None, "name_key", "email", "outlet_id"),
+        Index(None, "outlet_id", "name_key"),
+        Index(None, "language", "name_key"),
+        Index(None, "country", "name_key"),
+    )
+
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(120))
+    # The name as it is looked for and put in order: whoever writes the name writes it too.
+    name_key: Mapped[str] = mapped_column(
+        String(200),
+        server_default="",
+        default=lambda row: _in_order(row.get_current_parameters()["name"]),
+    )
     phone: Mapped[str] = mapped_column(String(40))
     language: Mapped[str] = mapped_column(String(8))
     country: Mapped[str] = mapped_column(String(2), default="")  # ISO 3166-1; "" when nobody knows
     notes: Mapped[str] = mapped_column(Text, default="")  # of the press office
-    outlet_id: Mapped[str | None] = mapped_column(ForeignKey("outlet.id"), index=True)
+    outlet_id: Mapped[str | None] = mapped_column(ForeignKey("outlet.id"))
     source: Mapped[str] = mapped_column(String(60))  # where we have the address from: "accreditation"
     created_at: Mapped[datetime]
     last_action_at: Mapped[datetime] = mapped_column(index=True)  # by the person; retention counts from it
@@ -72,6 +92,11 @@ class Contact(WithId, db.Model):
     consents: Mapped[list["Consent"]] = relationship(
         cascade="all, delete-orphan", order_by="Consent.at, Consent.id"
     )
+
+    @validates("name")
+    def _named(self, _key: str, name: str) -> str:
+        self.name_key = _in_order(name)
+        return name
 
 
 class Consent(db.Model):

@@ -7,7 +7,7 @@ from pressroom.access import Role, current_actor, desk_blueprint
 from pressroom.contacts import queries, workflow
 from pressroom.contacts.forms import OutletForm
 from pressroom.contacts.models import Outlet
-from pressroom.database import db
+from pressroom.database import BOUND, db
 from pressroom.errors import Refused
 from pressroom.forms import sought
 from pressroom.i18n import gettext as _
@@ -19,7 +19,7 @@ SIZE = 50  # people or outlets on a page
 @bp.get("/")
 def index():
     words = sought()
-    page = pages.paginate(queries.outlets(words), size=SIZE)
+    page = pages.paginate(queries.outlets(words), size=SIZE, most=BOUND)
     people = queries.people([one.id for one in page.items])
     return render_template("contacts/desk_outlets.html", words=words, page=page, people=people)
 
@@ -40,7 +40,7 @@ def show(outlet_id):
             return redirect(url_for(".show", outlet_id=outlet_id), 303)
     page = render_template(
         "contacts/desk_outlet.html",
-        outlet=outlet, form=form, known=known, page=pages.paginate(queries.people_of(outlet_id), size=SIZE),
+        outlet=outlet, form=form, known=known, page=pages.paginate(queries.people_of(outlet_id), size=SIZE, most=BOUND),
     )  # fmt: skip
     return page, 422 if form.errors else 200
 

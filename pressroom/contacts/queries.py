@@ -79,7 +79,7 @@ def outlets(words: str = "") -> Select[tuple[Outlet]]:
     found = select(Outlet)
     for key in map(outlet_key, words.split()[:MOST_WORDS]):
         found = found.where(Outlet.key.contains(key, autoescape=True))
-    return found.order_by(folded(Outlet.name), Outlet.id)
+    return found.order_by(Outlet.key)
 
 
 def people(outlet_ids: Sequence[str]) -> dict[str, int]:
@@ -95,7 +95,7 @@ def outlet_named(name: str) -> Outlet | None:
 
 def people_of(outlet_id: str) -> Select[tuple[Contact]]:
     """Who works for an outlet, by name."""
-    return select(Contact).filter_by(outlet_id=outlet_id).order_by(folded(Contact.name), Contact.id)
+    return select(Contact).filter_by(outlet_id=outlet_id).order_by(Contact.name_key, Contact.id)
 
 
 def countries() -> list[str]:

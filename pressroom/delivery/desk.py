@@ -18,7 +18,7 @@ from flask import (
 
 from pressroom import clock, links, pages, retention
 from pressroom.access import Role, current_actor, desk_blueprint, safe_next
-from pressroom.database import db
+from pressroom.database import BOUND, db
 from pressroom.delivery import bounces, outbox, outgoing, queries, sentences, suppressions, words
 from pressroom.delivery.forms import TYPED_SCOPES, AgainForm, SuppressionForm
 from pressroom.delivery.models import Message, Reason, State, Suppression
@@ -35,7 +35,9 @@ AGAIN = set(outbox.FAILED) - {State.IN_DOUBT}
 def index():
     group = request.args.get("group")
     search = sought()
-    page = pages.paginate(queries.listed(group if group in queries.GROUPS else None, search), size=50)
+    page = pages.paginate(
+        queries.listed(group if group in queries.GROUPS else None, search), size=50, most=BOUND
+    )
     return render_template(
         "delivery/desk_index.html",
         page=page, counts=queries.counts(), groups=GROUPS, states=STATES, group=group, search=search,
@@ -134,7 +136,7 @@ def suppressed():
         flash(_("Noted: %(address)s is not written to.", address=form.email.data), "ok")
         return redirect(url_for(".suppressions"), 303)
     search = sought()
-    page = pages.paginate(suppressions.listed(search), size=50)
+    page = pages.paginate(suppressions.listed(search), size=50, most=BOUND)
     html = render_template(
         "delivery/desk_suppressions.html", page=page, form=form, search=search, sentences=sentences,
         lasts=retention.duration(retention.TABLE["suppressions"].lasts),

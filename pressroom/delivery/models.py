@@ -56,6 +56,8 @@ class Message(WithId, db.Model):
     __table_args__ = (
         Index(None, "dispatch_id", "state"),
         Index(None, "state", "next_at"),
+        Index(None, "state", "created_at"),
+        Index(None, "dispatch_id", "recipient"),
         Index(None, "about"),
         Index(None, "recipient", "created_at"),
         Index(None, "created_at"),

@@ -156,6 +156,11 @@ def of(notice: str, language: str) -> NoticeText | None:
     return db.session.get(NoticeText, (notice, language))
 
 
+def every() -> dict[tuple[str, str], NoticeText]:
+    """The same of all notices, by notice and language."""
+    return {(one.notice, one.language): one for one in db.session.scalars(db.select(NoticeText))}
+
+
 def fitting(notice: str, language: str, context: dict) -> NoticeText | None:
     """The same, unless the notice means this time what TWOFOLD leaves to its own words."""
     usual = TWOFOLD.get(notice)

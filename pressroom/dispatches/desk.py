@@ -6,7 +6,7 @@ from flask import abort, current_app, flash, redirect, render_template, request,
 
 from pressroom import clock, pages
 from pressroom.access import Role, current_actor, desk_blueprint
-from pressroom.database import db
+from pressroom.database import BOUND, db
 from pressroom.delivery.models import Dispatch, DispatchState
 from pressroom.dispatches import beginnings, fates, queries, statuses, subjects, workflow
 from pressroom.dispatches.forms import dispatch_form
@@ -27,7 +27,7 @@ DONE = {
 def index():
     asked = request.args.get("state")
     state = DispatchState(asked) if asked in list(DispatchState) else None
-    page = pages.paginate(queries.listed(state), size=20)
+    page = pages.paginate(queries.listed(state), size=20, most=BOUND)
     return render_template(
         "dispatches/desk_index.html",
         page=page, state=state, numbers=queries.counts(), subjects=subjects.of_all(page.items, current_language()),

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_
+from sqlalchemy.orm import selectinload
 
 from pressroom.accreditation.models import Application
 from pressroom.database import db
@@ -35,7 +36,11 @@ class Fetched(NamedTuple):
 
 def listed(state: DispatchState | None = None) -> Select[tuple[Dispatch]]:
     """Dispatches, newest first: all of them, or those in one state."""
-    found = db.select(Dispatch).order_by(Dispatch.created_at.desc(), Dispatch.id)
+    found = (
+        db.select(Dispatch)
+        .order_by(Dispatch.created_at.desc(), Dispatch.id)
+        .options(selectinload(Dispatch.texts))
+    )
     return found.where(Dispatch.state == state) if state else found
 
 

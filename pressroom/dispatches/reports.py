@@ -10,7 +10,7 @@ from pressroom import audit, clock, pages, sheets
 from pressroom.access import Role, current_actor, desk_blueprint
 from pressroom.contacts import queries as contacts
 from pressroom.contacts import workflow as contacts_workflow
-from pressroom.database import db
+from pressroom.database import BOUND, db
 from pressroom.delivery import outgoing, suppressions
 from pressroom.delivery.models import Dispatch, DispatchState, Message
 from pressroom.delivery.statuses import STATES
@@ -36,7 +36,7 @@ def show(dispatch_id):
     counts, asked = fates.counts(dispatch.id), request.args.get("fate")
     fate = Fate(asked) if asked in list(Fate) else None
     words = sought()
-    found = pages.paginate(fates.listed(dispatch.id, fate, words), size=50)
+    found = pages.paginate(fates.listed(dispatch.id, fate, words), size=50, most=BOUND)
     return render_template(
         "dispatches/report.html",
         dispatch=dispatch, subject=subjects.of(dispatch, current_language()), statuses=statuses, counts=counts,

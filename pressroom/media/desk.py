@@ -4,7 +4,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 
 from pressroom import clock, pages, storage
 from pressroom.access import Role, current_actor, desk_blueprint
-from pressroom.database import db
+from pressroom.database import BOUND, db
 from pressroom.forms import sought
 from pressroom.i18n import gettext as _
 from pressroom.i18n import ngettext
@@ -19,7 +19,7 @@ bp = desk_blueprint("media_desk", __name__, roles=(Role.OFFICER,))
 def index():
     among = next((one for one in queries.Among if one == request.args.get("among")), queries.Among.EVERY)
     words = sought()
-    page = pages.paginate(queries.on_the_desk(among, words), size=24)
+    page = pages.paginate(queries.on_the_desk(among, words), size=24, most=BOUND)
     return render_template(
         "media/desk_index.html", page=page, among=among, words=words, counts=queries.counts()
     )

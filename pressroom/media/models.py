@@ -6,10 +6,10 @@ What is stored of a picture is rebuilt from its pixels; the upload itself is not
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
-from pressroom.database import ID, WithId, db
+from pressroom.database import ID, WithId, db, partial_index
 from pressroom.media.licences import TERMS, Licence, Terms
 
 
@@ -33,8 +33,16 @@ MODERN = ("image/avif", "image/webp")
 
 
 class Asset(WithId, db.Model):
+    __table_args__ = (
+        # The library, newest first: all of it, or one part.
+        Index(None, "created_at"),
+        Index(None, "kind", "created_at"),
+        Index(None, "restricted", "created_at"),
+        partial_index("ix_asset_to_describe", "created_at", where="described_at IS NULL"),
+    )
+
     id: Mapped[str] = mapped_column(ID, primary_key=True)
-    kind: Mapped[Kind] = mapped_column(index=True)
+    kind: Mapped[Kind]
     name: Mapped[str] = mapped_column(String(150))  # the uploaded file's name, a label only
     credit: Mapped[str] = mapped_column(String(200))
     licence: Mapped[Licence]

@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, true
+from sqlalchemy import ColumnElement, Select, and_, or_, true
 from sqlalchemy.orm import selectinload
 
-from pressroom.database import db
+from pressroom.database import db, numbers
 from pressroom.media.models import Asset, AssetRendition, AssetText, Kind, RenditionName
 
 
@@ -41,15 +41,18 @@ def on_the_desk(among: Among, words: str) -> Select[tuple[Asset]]:
     said = (AssetText.title, AssetText.alt, AssetText.caption)
     has_words = or_(
         *(column.icontains(words, autoescape=True) for column in typed),
-        Asset.texts.any(or_(*(column.icontains(words, autoescape=True) for column in said))),
+        Asset.id.in_(
+            db.select(AssetText.asset_id).where(
+                or_(*(column.icontains(words, autoescape=True) for column in said))
+            )
+        ),
     )
     return _newest_first().where(_in(among), has_words if words else true())
 
 
 def counts() -> dict[Among, int]:
-    """How many assets there are in each part of the library."""
-    columns = (func.count().filter(_in(among)) for among in Among)
-    return dict(zip(Among, db.session.execute(db.select(*columns).select_from(Asset)).one(), strict=True))
+    """How many assets there are in each part of the library, as far as `database.numbers` counts."""
+    return numbers({among: db.select(Asset.id).where(_in(among)) for among in Among})
 
 
 def unfinished(limit: int) -> list[str]:

@@ -29,7 +29,7 @@ def steps(languages: tuple[str, ...]) -> list[Step]:
     office = db.session.get(Office, 1)
     said = [office.texts.get(code) for code in languages] if office else []
     tried = Message.recipient.in_(db.select(Staff.email)) & (Message.state == State.ACCEPTED)
-    read = audit.Entry.action == "text.read"
+    read = (audit.Entry.subject == "text:all") & (audit.Entry.action == "text.read")
     return [
         Step(
             _l("Name the organisation in every language"), _l("It heads each page and signs each mail."),

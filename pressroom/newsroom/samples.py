@@ -12,6 +12,7 @@ from babel.support import LazyProxy
 from flask import current_app, render_template
 
 from pressroom.delivery import outbox, plain, texts
+from pressroom.delivery.models import NoticeText
 from pressroom.delivery.texts import Edited
 from pressroom.events.models import Event, EventText, State
 from pressroom.i18n import gettext as _
@@ -61,6 +62,16 @@ ASKED = (_l("a copy of your press card"), _l("two links to your work"))
 def sample(notice: str, language: str, *, edited: Edited | None = None) -> tuple[str, str, str]:
     """Subject, plain text and HTML of a notice as somebody could get it; in the words of `edited` when given."""
     return outbox.compose(notice, language, edited=edited, **context(notice, language))
+
+
+def subject(notice: str, language: str, *, changed: NoticeText | None) -> str:
+    """Its subject alone; `changed` is what the office has put in the place of its words."""
+    if changed:
+        return sample(notice, language, edited=changed)[0]
+    with speaking(language):
+        return " ".join(
+            render_template(f"mail/{notice}/subject.txt", **context(notice, language)).split("\n")
+        ).strip()
 
 
 def context(notice: str, language: str) -> dict:

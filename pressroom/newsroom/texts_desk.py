@@ -40,12 +40,17 @@ class WordsForm(Form):
 
 @bp.get("/")
 def index():
-    languages = current_app.config["LANGUAGES"]
+    languages, changed = current_app.config["LANGUAGES"], texts.every()
     rows = [
-        (notice, who, {code: (samples.sample(notice, code)[0], texts.of(notice, code)) for code in languages})
+        (notice, who, {code: _row(notice, code, changed) for code in languages})
         for notice, who in samples.NOTICES.items()
     ]
     return render_template("newsroom/desk_texts.html", rows=rows)
+
+
+def _row(notice: str, language: str, changed: dict) -> tuple[str, NoticeText | None]:
+    own = changed.get((notice, language))
+    return samples.subject(notice, language, changed=own), own
 
 
 @bp.post("/read")

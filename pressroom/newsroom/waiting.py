@@ -53,7 +53,10 @@ def dispatches(now: datetime) -> list[tuple[Dispatch, dict[Fate, int]]]:
     live = (DispatchState.SCHEDULED, DispatchState.SENDING, DispatchState.PAUSED)
     over = (Dispatch.state == DispatchState.FINISHED) & (Dispatch.finished_at > now - WEEK)
     found = db.session.scalars(
-        db.select(Dispatch).where(Dispatch.state.in_(live) | over).order_by(Dispatch.starts_at, Dispatch.id)
+        db.select(Dispatch)
+        .where(Dispatch.state.in_(live) | over)
+        .order_by(Dispatch.starts_at, Dispatch.id)
+        .options(selectinload(Dispatch.texts))
     ).all()
     counts = fates.counts_of(one.id for one in found)
     known = [(one, counts.get(one.id, {})) for one in found]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, literal_column, select
 from sqlalchemy.orm import aliased
 
 from pressroom.releases import queries
@@ -39,21 +39,21 @@ def listed(chosen: Filter, now: datetime) -> Select[tuple[Release]]:
     return statement
 
 
-def outdated_first(chosen: Filter, now: datetime) -> Select[tuple[Release]]:
-    """The same, those first in which a translation is outdated: the work that waits."""
-    newest_first = func.coalesce(Release.public_from, Release.created_at).desc()
-    statement = listed(chosen, now).order_by(None)
-    return statement.order_by(case((has_outdated(), 0), else_=1), newest_first, Release.id)
+def outdated_first(chosen: Filter, now: datetime) -> tuple[Select[tuple[Release]], ...]:
+    """Those in which a translation is outdated, which is the work that waits; then the others."""
+    everything = listed(chosen, now)
+    return everything.where(has_outdated()), everything.where(~has_outdated())
 
 
 def has_outdated() -> ColumnElement[bool]:
-    """What `queries.outdated` says of one text, asked of every text that can still be changed."""
-    text, source = aliased(ReleaseText), aliased(ReleaseText)
+    """What `queries.outdated` says of one text, asked of every text that can still be changed: of those only whose source
+    was changed at all, which an index knows."""
+    text, source, release = aliased(ReleaseText), aliased(ReleaseText), aliased(Release)
     behind = (
-        select(text.id)
-        .join(source, and_(source.release_id == text.release_id, source.language == Release.source_language))
-        .where(text.release_id == Release.id, text.language != Release.source_language)
+        select(text.release_id)
+        .join(source, source.release_id == text.release_id)
+        .join(release, and_(release.id == source.release_id, release.source_language == source.language))
+        .where(source.major_number > literal_column("1"), text.language != source.language)
         .where(text.made_from_number < source.major_number)
-        .correlate(Release)
     )
-    return and_(Release.state.in_((State.DRAFT, State.PUBLISHED)), behind.exists())
+    return Release.id.in_(behind.where(release.state.in_((State.DRAFT, State.PUBLISHED))))

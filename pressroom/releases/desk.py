@@ -5,7 +5,7 @@ from flask import current_app, flash, redirect, request, url_for
 
 from pressroom import audit, clock, pages
 from pressroom.access import Role, current_actor, desk_blueprint
-from pressroom.database import db
+from pressroom.database import BOUND, db
 from pressroom.events import queries as event_queries
 from pressroom.forms import sought
 from pressroom.i18n import gettext as _
@@ -27,7 +27,7 @@ LACKING = (Subject.ALT, Subject.CREDIT, Subject.CONTACT)
 
 @bp.get("/")
 def index():
-    return _overview("index", board.listed)
+    return _overview("index", lambda chosen, now: [board.listed(chosen, now)])
 
 
 @bp.get("/board", endpoint="board")
@@ -35,7 +35,7 @@ def by_language():
     return _overview("board", board.outdated_first)
 
 
-def _overview(name: str, statement) -> str:
+def _overview(name: str, statements) -> str:
     now, topics = clock.now(), {topic.id: topic for topic in every_topic()}
     chosen = board.Filter(
         next((stage for stage in queries.Stage if stage == request.args.get("stage")), None),
@@ -48,7 +48,7 @@ def _overview(name: str, statement) -> str:
         for draft in drafts.every(by=current_actor())
     ]  # fmt: skip
     return page(
-        name, page=pages.paginate(statement(chosen, now)), counts=queries.counts(now), chosen=chosen, kinds=KINDS,
+        name, page=pages.paginate(*statements(chosen, now), most=BOUND), counts=queries.counts(now), chosen=chosen, kinds=KINDS,
         topics=topics, unsaved=unsaved,
     )  # fmt: skip
 

@@ -15,13 +15,16 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
-from pressroom.database import ID, WithId, db
+from pressroom.database import ID, WithId, db, partial_index
 from pressroom.events.models import Event
 from pressroom.media.models import Asset
 from pressroom.staff.models import PressContact, Staff
+
+NEWEST = "coalesce(public_from, created_at)"  # SQL: by what the desk puts releases in order
 
 
 class State(StrEnum):
@@ -72,7 +75,14 @@ release_topic = Table(
 
 
 class Release(WithId, db.Model):
-    __table_args__ = (Index(None, "state", "public_from"),)
+    __table_args__ = (
+        Index(None, "state", "public_from"),
+        # The desk's list, newest first: all of it, one state, one kind. A migration that rebuilds the table on SQLite
+        # (batch mode does) loses them, and has to make them again.
+        Index("ix_release_newest", text(NEWEST)),
+        Index("ix_release_state_newest", "state", text(NEWEST)),
+        Index("ix_release_kind_newest", "kind", text(NEWEST)),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)  # 8 characters, part of the public address
     # "2026-047", given once readers can see it: a number under embargo would leave a gap that tells of it.
@@ -116,7 +126,13 @@ class Release(WithId, db.Model):
 class ReleaseText(WithId, db.Model):
     """A release's words in one language: which revision is being worked on, and which one is public."""
 
-    __table_args__ = (UniqueConstraint("release_id", "language"),)
+    __table_args__ = (
+        UniqueConstraint("release_id", "language"),
+        # Only what was changed after it was first written can leave a translation behind.
+        partial_index(
+            "ix_release_text_changed", "release_id", "language", "major_number", where="major_number > 1"
+        ),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     release_id: Mapped[str] = mapped_column(ForeignKey("release.id", ondelete="CASCADE"))
@@ -171,7 +187,7 @@ class ReleasePicture(db.Model):
     """One of the assets that a release shows: a picture, a logo, a document or a recording."""
 
     release_id: Mapped[str] = mapped_column(ForeignKey("release.id", ondelete="CASCADE"), primary_key=True)
-    asset_id: Mapped[str] = mapped_column(ForeignKey("asset.id"), primary_key=True)
+    asset_id: Mapped[str] = mapped_column(ForeignKey("asset.id"), primary_key=True, index=True)
     position: Mapped[int]
     asset: Mapped[Asset] = relationship()
     release: Mapped[Release] = relationship(back_populates="pictures")
