@@ -6,10 +6,9 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from importlib import import_module
 from itertools import islice
 from typing import NamedTuple
-
-import openpyxl
 
 from pressroom.errors import Refused
 from pressroom.forms import many_lines
@@ -130,6 +129,7 @@ def _of_workbook(data: bytes) -> Iterator[Iterable[object]]:
                 raise Refused(
                     _("The workbook holds too much: keep the sheet with the people only, or split it.")
                 )
+        openpyxl = import_module("openpyxl")  # here: each process would start a tenth of a second later
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         yield from islice(
             book.worksheets[0].iter_rows(max_col=MOST_COLUMNS + 1, values_only=True), MOST_LINES

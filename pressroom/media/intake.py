@@ -8,11 +8,10 @@ import re
 import zipfile
 from collections.abc import Callable
 from hashlib import sha256
+from importlib import import_module
 from typing import NamedTuple
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 from werkzeug.datastructures import FileStorage
 
 from pressroom.dates import size as written_size
@@ -204,8 +203,9 @@ def _checked_recording(name: str, media_type: str, data: bytes) -> Taken:
 
 
 def _checked_pdf(name: str, media_type: str, data: bytes) -> Taken:
+    pypdf = import_module("pypdf")  # here: each process would start a tenth of a second later
     try:
-        reader = PdfReader(io.BytesIO(data))
+        reader = pypdf.PdfReader(io.BytesIO(data))
         if reader.is_encrypted:
             raise Unfit(_("The file “%(file)s” is password protected", file=name))
         pages = len(reader.pages)
@@ -213,13 +213,21 @@ def _checked_pdf(name: str, media_type: str, data: bytes) -> Taken:
             raise Unfit(_("The file “%(file)s” is empty", file=name))
         if _has_program(reader):
             raise Unfit(_("The file “%(file)s” holds a program: save it again without scripts", file=name))
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as broken:
+    except (
+        pypdf.errors.PyPdfError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        OSError,
+    ) as broken:
         raise Unfit(_("The file “%(file)s” is damaged: it cannot be opened", file=name)) from broken
     end = data.rfind(b"%%EOF") + 5  # what follows the end is not kept
     return Taken(name, media_type, data[:end] + b"\n" if end > 4 else data, pages=pages)
 
 
-def _has_program(reader: PdfReader) -> bool:
+def _has_program(reader) -> bool:
     """Whether something runs when the PDF or one of its pages is opened, or when something on a page is used
     (ISO 32000-1, 7.7.2 and 12.6)."""
     root = reader.trailer["/Root"]
