@@ -13,7 +13,7 @@ from threading import Event
 import pytest
 from flask import current_app
 
-from pressroom import clock, demo, engine
+from pressroom import cli, clock, demo, engine
 from pressroom.access import Role
 from pressroom.cli import COMMAND_LINE
 from pressroom.database import db, writing
@@ -116,12 +116,25 @@ class Office:
             name.removeprefix("PRESSROOM_"): value
             for name, value in self.environment.items() if name.startswith("PRESSROOM_")
         }  # fmt: skip
-        with make_app(self.folder, **settings).app_context():
+        with (app := make_app(self.folder, **settings)).app_context():
             try:
-                yield
+                yield app
             finally:
                 db.session.remove()
                 db.engine.dispose()
+
+    @contextlib.contextmanager
+    def commands(self):
+        """As `run`, in this process: a program takes seconds to start."""
+        with self.inside() as app:
+            cli.register(app)
+
+            def run(*arguments):
+                done = app.test_cli_runner().invoke(args=arguments, catch_exceptions=False)
+                assert done.exit_code == 0, done.output
+                return done.output.strip()
+
+            yield run
 
     def employ(self, role):
         """Zoé Martin works here."""

@@ -6,8 +6,10 @@ With JavaScript and without, in both languages, over real SMTP; the one click is
 import urllib.request
 from urllib.parse import urlencode
 
-from tests.journeys.conftest import link
-from tests.journeys.test_loop import press, say
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import link, press
+from tests.journeys.test_loop import say
 from tests.journeys.test_quality import is_wide, violations
 
 WORDS = {"fr": "Les pôles ouvrent {}", "en": "The clusters open {}"}
@@ -16,13 +18,14 @@ WORDS = {"fr": "Les pôles ouvrent {}", "en": "The clusters open {}"}
 def publish(office, folder, name):
     """A release in both languages, published from the command line, and what falls due with it."""
     ids = []
-    for language, title in WORDS.items():
-        file = folder / f"{language}.md"
-        file.write_text(f"# {title.format(name)}\n\nNice, 1.12.2026.\n\n{title.format(name)}.\n")
-        more = ["--release", ids[0]] if ids else []
-        command = ["release", "import", str(file), "--language", language, "--publish", *more]
-        ids.append(office.run(*command).splitlines()[0])
-    office.run("due")
+    with office.commands() as run:
+        for language, title in WORDS.items():
+            file = folder / f"{language}.md"
+            file.write_text(f"# {title.format(name)}\n\nNice, 1.12.2026.\n\n{title.format(name)}.\n")
+            more = ["--release", ids[0]] if ids else []
+            command = ["release", "import", str(file), "--language", language, "--publish", *more]
+            ids.append(run(*command).splitlines()[0])
+        run("due")
 
 
 def one_click(address):
@@ -50,17 +53,17 @@ def test_from_the_home_page_to_the_inbox_and_out_again(office, page, tmp_path):
     page.goto(f"{office.url}/{language}/")
     page.locator("#alerts-email").fill(me)
     press(page, say(language, "Subscribe"))
-    assert page.locator("[name=email]").input_value() == me
+    expect(page.locator("[name=email]")).to_have_value(me)
     check("form")
     press(page, say(language, "Subscribe"))
-    assert page.get_by_role("heading", name=say(language, "Look at your email")).is_visible()
+    expect(page.get_by_role("heading", name=say(language, "Look at your email"))).to_be_visible()
     check("asked")
 
     mail = office.mail(me, say(language, "Confirm your subscription to press releases"))
     page.goto(link(mail, "/alerts/"))
     check("confirm")
     press(page, say(language, "Confirm my subscription"))
-    assert page.get_by_text(say(language, "You get our alerts from now on.")).is_visible()
+    expect(page.get_by_text(say(language, "You get our alerts from now on."))).to_be_visible()
     check("preferences")
 
     title = WORDS[language].format(name)
@@ -72,7 +75,7 @@ def test_from_the_home_page_to_the_inbox_and_out_again(office, page, tmp_path):
     address = alert.message["List-Unsubscribe"].strip("<>")
     assert f"{office.url}/u/" in address
     page.goto(address)
-    assert page.get_by_role("button", name=say(language, "Unsubscribe")).is_visible()
+    expect(page.get_by_role("button", name=say(language, "Unsubscribe"))).to_be_visible()
     check("leave")
 
     assert [one_click(address) for _ in range(2)] == [(200, None, address)] * 2
@@ -94,7 +97,7 @@ def test_from_the_home_page_to_the_inbox_and_out_again(office, page, tmp_path):
     press(page, say(language, "Unsubscribe"))
     check("ended")
     press(page, say(language, "Erase my data"))
-    assert page.get_by_text(say(language, "Your data has been erased")).first.is_visible()
+    expect(page.get_by_text(say(language, "Your data has been erased")).first).to_be_visible()
     check("erased")
     assert found == {}
 
