@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -44,8 +45,10 @@ WEB_ADDRESS = re.compile(r"https?://[^\s/@]+\.[^\s/@]{2,}(/\S*)?$", re.IGNORECAS
 class Messages:
     """WTForms's own sentences in the language being spoken, set as ours are."""
 
+    known = staticmethod(cache(get_translations))  # which else looks for the file each time
+
     def __init__(self):
-        self.translations = get_translations([current_language()])
+        self.translations = self.known((current_language(),))
 
     def gettext(self, string: str) -> str:
         return self._typeset(self.translations.gettext(string))

@@ -49,16 +49,13 @@ def read_no_more(_endpoint, _values) -> None:
 @limiter.limit(PUBLIC_POST, methods=["POST"])
 def apply(language, slug):
     will_write(False)  # judging and storing a file takes seconds: nobody waits for the database meanwhile
-    event, now = events.find(language, slug) or abort(404), clock.now()
+    event, now = events.find_to_read(language, slug) or abort(404), clock.now()
     key, draft = _kept(event)
     form = form_for(event, draft)
     if not form.is_submitted():
         return _form_page(event, form, draft)
     if said := doubt(form.homepage, typed=draft is None):
         return _form_page(event, form, draft, _and_files(said))
-    # Read before the transactions end: afterwards every word of the event would be asked for again.
-    event_id, paths, onward = event.id, _paths(event), _page_of(event, language, "check")
-    is_open = events.window(event, now).takes_requests
     db.session.rollback()
     valid = form.validate()
     given = {
@@ -66,22 +63,21 @@ def apply(language, slug):
         for field in form.files() if field.taken or field.removed
     }  # fmt: skip
     will_write(True)
-    key, draft = drafts.open_under(key, event_id, at=now)
-    for kind, document in given.items():
-        drafts.put_document(draft, kind, document)
-    draft.fields, draft.ready = form.typed(), valid
+    key = drafts.keep(key, event.id, fields=form.typed(), ready=valid, given=given, at=now)
     db.session.commit()
     will_write(False)  # who only reads what is left to show makes no other form wait
-    if valid or not is_open:
-        return _remember(redirect(onward if valid else request.path, 303), paths, key)
+    if valid or not events.window(event, now).takes_requests:
+        onward = _page_of(event, language, "check") if valid else request.path
+        return _remember(redirect(onward, 303), _paths(event), key)
+    draft = queries.draft(links.digest(key), event.id)
     form.keep(draft)
     page = make_response(_form_page(event, form, draft), 413 if form.is_too_large else 422)
-    return _remember(page, paths, key)
+    return _remember(page, _paths(event), key)
 
 
 @bp.get("/<language:language>/events/<slug>/accreditation/check")
 def check(language, slug):
-    event = events.find(language, slug) or abort(404)
+    event = events.find_to_read(language, slug) or abort(404)
     key, draft = _kept(event)
     form = _complete(event, draft)
     if form is None:
@@ -96,7 +92,7 @@ def check(language, slug):
 @limiter.limit(PUBLIC_POST)
 def send(language, slug):
     """Send a draft; whoever sends the same one again arrives at the same application."""
-    event = events.find(language, slug) or abort(404)
+    event = events.find_to_read(language, slug) or abort(404)
     now, digest = clock.now(), links.digest(request.form.get("draft", ""))
     draft = queries.draft_to_send(digest, event.id)
     application = queries.by_draft(digest)
@@ -122,7 +118,7 @@ def send(language, slug):
 @limiter.limit(PUBLIC_POST)
 def forget(language, slug):
     """Erase what was typed and not sent: the computer may be somebody else's."""
-    event = events.find(language, slug) or abort(404)
+    event = events.find_to_read(language, slug) or abort(404)
     _key, draft = _kept(event)
     if draft:
         drafts.discard(draft)
@@ -138,7 +134,7 @@ def again(error):
     """The page once more, with what was typed and why it could not be taken. Nothing is written."""
     db.session.rollback()
     will_write(False)
-    event = events.find(**request.view_args)
+    event = events.find_to_read(**request.view_args)
     if event is None or request.endpoint == "applying.forget":
         return errors.page(error.code)
     key, draft = _kept(event)
@@ -171,7 +167,7 @@ def _complete(event: Event, draft: Draft | None) -> RequestForm | None:
     if draft is None or not events.window(event, clock.now()).takes_requests:
         return None
     if draft.ready:
-        form = form_for(event, draft, formdata=None, meta={"csrf": False})
+        form = form_for(event, draft, formdata=None)
         if form.validate():
             return form
     flash(_("The form has changed since you filled it in. Check it once more."), "warn")
@@ -179,9 +175,11 @@ def _complete(event: Event, draft: Draft | None) -> RequestForm | None:
 
 
 def _form_page(event: Event, form: RequestForm, draft: Draft | None, again: str = ""):
+    window = events.window(event, clock.now())
+    contact = None if window.takes_requests else db.session.get_one(Event, event.id).contact
     return render_template(
         "accreditation/apply.html",
-        event=event, form=form, draft=draft, again=again, window=events.window(event, clock.now()),
+        event=event, form=form, draft=draft, again=again, window=window, contact=contact,
         kept=_how_long(), answers=_answered(form), questions=QUESTIONS, proof_rules=PROOF_RULES,
         alternates=_alternates(event, "apply"),
     )  # fmt: skip

@@ -1,7 +1,9 @@
 """What somebody types before it is sent: kept under a key that only their browser holds, with the files already given."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+
+from sqlalchemy import insert
 
 from pressroom import links, storage
 from pressroom.accreditation import queries
@@ -10,21 +12,31 @@ from pressroom.database import db, new_id
 from pressroom.media.intake import Taken
 
 
-def open_under(key: str | None, event_id: str, *, at: datetime) -> tuple[str, Draft]:
-    """The draft of this key and its key, or a new one of each."""
+def keep(
+    key: str | None,
+    event_id: str,
+    *,
+    fields: dict,
+    ready: bool,
+    given: Mapping[str, Document | None],
+    at: datetime,
+) -> str:
+    """Keep what was typed under this key, or else under a new one; which one. `given` are the files that answer a field
+    from now on (None: none does)."""
     draft = queries.draft(links.digest(key), event_id) if key else None
     if key is None or draft is None:
-        key = new_id(26)
-        draft = Draft(key=links.digest(key), event_id=event_id, fields={}, ready=False, created_at=at)
-        db.session.add(draft)
-    return key, draft
-
-
-def put_document(draft: Draft, kind: str, given: Document | None) -> None:
-    """Keep this file as the draft's answer to the field `kind`, instead of what it had (None: keep nothing)."""
-    _drop(draft, [document for document in draft.documents if document.kind == kind])
-    if given:
-        draft.documents.append(given)
+        key, number = new_id(26), new_id()
+        row = {"id": number, "key": links.digest(key), "event_id": event_id, "fields": fields, "ready": ready}
+        # Most forms come once and without files: one statement is all that these cost.
+        db.session.connection().execute(insert(Draft.__table__), {**row, "created_at": at})
+        draft = db.session.get_one(Draft, number) if given else None
+    else:
+        draft.fields, draft.ready = fields, ready
+    for kind, document in given.items():
+        _drop(draft, [old for old in draft.documents if old.kind == kind])
+        if document:
+            draft.documents.append(document)
+    return key
 
 
 def keep_only(draft: Draft, kinds: Collection[str]) -> None:

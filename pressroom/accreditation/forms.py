@@ -59,16 +59,20 @@ class RequestForm(Form):
     needs = TextField(_l("Needs on site"), most=2000)
     homepage = StringField(_l("Leave this empty"))  # nobody sees it: who fills it in is a program
 
-    def __init__(self, event: Event, draft: Draft | None, *, kept: str = "", **options):
+    class Meta(Form.Meta):
+        csrf = False  # its page has the token, and it was judged before the form is read (forms.csrf)
+
+    def __init__(self, event: Event, draft: Draft | None, asked: dict[str, Asked], **options):
         super().__init__(data=draft.fields if draft else None, **options)
         # Plain values, read now: validating must not open a transaction.
-        self.asked = questionnaire.by_category(event, kept)
+        self.asked, days = asked, event.days
         self.codes = [code for code in QUESTIONS if code in self._fields]
+        self.common = questionnaire.of_everybody(asked)
         self.proofs = {one.proof for one in self.asked.values()}
         self.outlets = [own.name for own in event.outlet_quotas if own.quota > 0]
         self.category.choices = [SelectChoice(code, one.name) for code, one in self.asked.items()]
-        self.days.choices = [SelectChoice(day.isoformat(), dates.day(day, "full")) for day in event.days]
-        if len(event.days) == 1:
+        self.days.choices = [SelectChoice(day.isoformat(), dates.day(day, "full")) for day in days]
+        if len(days) == 1:
             del self.days
         self._say_what_is_due()
         self._fields = {name: self._fields[name] for name in self._order()}
@@ -119,8 +123,7 @@ class RequestForm(Form):
 
     def about(self, about: About) -> list:
         """The questions of one group of the form that everybody is asked."""
-        everybody = questionnaire.of_everybody(self.asked)
-        return [self[code] for code in everybody if QUESTIONS[code].about == about]
+        return [self[code] for code in self.common if QUESTIONS[code].about == about]
 
     def groups(self) -> list[tuple[Group, list]]:
         """The questions that only some categories ask, each group with its fields."""
@@ -231,8 +234,9 @@ def form_for(event: Event, draft: Draft | None, *, kept: str = "", **options) ->
 
     `kept` is the category of a request that was sent: it may stay although it has been closed since.
     """
-    codes = {code for one in questionnaire.by_category(event, kept).values() for code in one.questions}
-    return _with(tuple(code for code in QUESTIONS if code in codes))(event, draft, kept=kept, **options)
+    asked = questionnaire.by_category(event, kept)
+    codes = {code for one in asked.values() for code in one.questions}
+    return _with(tuple(code for code in QUESTIONS if code in codes))(event, draft, asked, **options)
 
 
 @cache

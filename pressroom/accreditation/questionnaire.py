@@ -30,7 +30,11 @@ class Group(NamedTuple):
 
     categories: tuple[str, ...]
     codes: list[str]
-    legend: str
+    names: list[str]
+
+    @property
+    def legend(self) -> str:
+        return _("If your role is %(roles)s", roles=either(self.names))
 
 
 def by_category(event: Event, kept: str = "") -> dict[str, Asked]:
@@ -44,20 +48,21 @@ def by_category(event: Event, kept: str = "") -> dict[str, Asked]:
 
 def of_everybody(asked: Mapping[str, Asked]) -> list[str]:
     """The codes of the questions that every category asks."""
-    return [code for code in QUESTIONS if asked and all(code in one.questions for one in asked.values())]
+    common = set.intersection(*(set(one.questions) for one in asked.values())) if asked else ()
+    return [code for code in QUESTIONS if code in common]
 
 
 def of_some(asked: Mapping[str, Asked]) -> list[Group]:
     """The other questions, those of the same categories together."""
     groups: dict[tuple[str, ...], list[str]] = {}
-    for code in QUESTIONS:
+    some = {code for one in asked.values() for code in one.questions}.difference(of_everybody(asked))
+    for code in filter(some.__contains__, QUESTIONS):
         categories = tuple(key for key, one in asked.items() if code in one.questions)
-        if 0 < len(categories) < len(asked):
-            groups.setdefault(categories, []).append(code)
+        groups.setdefault(categories, []).append(code)
     return [
-        Group(categories, codes, _("If your role is %(roles)s", roles=either(asked[c].name for c in categories)))
+        Group(categories, codes, [asked[key].name for key in categories])
         for categories, codes in groups.items()
-    ]  # fmt: skip
+    ]
 
 
 def either(names: Iterable[str]) -> str:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from pressroom.access import APPLICANT, Actor, Role
 from pressroom.accreditation import attendance, drafts, passing, remarks, submitting, workflow
-from pressroom.accreditation.models import Application
-from pressroom.database import db
+from pressroom.accreditation.models import Application, Draft
+from pressroom.database import db, new_id
 from pressroom.demo import drawings, post, texts
 from pressroom.demo.calendar import Calendar
 from pressroom.demo.publications import take
@@ -56,8 +56,9 @@ def let_come(event: Event, actors: dict[Role, Actor]) -> None:
 
 def _submit(row: dict[str, str], event: Event, *, at: datetime) -> Application:
     """Who gave no link to their work gave a proof."""
-    _, draft = drafts.open_under(None, event.id, at=at)
-    draft.fields, draft.ready = {name: row[name] for name in TYPED}, True
+    fields = {name: row[name] for name in TYPED}
+    draft = Draft(key=new_id(26), event_id=event.id, fields=fields, ready=True, created_at=at)
+    db.session.add(draft)
     if not row["samples"]:
         card = drawings.card_pdf(f"N° {zlib.crc32(row['outlet'].encode()) % 100_000:05}")
         draft.documents = [drafts.stored(take("press-card.pdf", card), at=at)]

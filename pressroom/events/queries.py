@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache, lru_cache
 
-from sqlalchemy import ColumnElement, Select, func, or_
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_
+from sqlalchemy.orm import Session, selectinload
 
 from pressroom.database import db
 from pressroom.events.models import Event, EventText, Late, State
@@ -61,6 +62,28 @@ def find(language: str, slug: str) -> Event | None:
         .join(EventText)
         .filter(EventText.language == language, EventText.slug == slug, _public())
     )
+
+
+def find_to_read(language: str, slug: str) -> Event | None:
+    """The same, as a copy of it that nobody may change: its facts, words, categories and outlets' quotas. A process
+    keeps the copy while the event's version stands; whatever `workflow` does to an event makes a new one."""
+    of_now = db.session.connection().execute(_versions(), {"language": language, "slug": slug}).first()
+    return _copy(*of_now) if of_now else None
+
+
+@cache
+def _versions() -> Select[tuple[str, int]]:
+    """Put together once: every form asks for it."""
+    named = (EventText.language == bindparam("language")) & (EventText.slug == bindparam("slug"))
+    return db.select(Event.id, Event.version).join(EventText).where(named, _public())
+
+
+@lru_cache(64)
+def _copy(event_id: str, version: int) -> Event:
+    parts = (Event.texts, Event.categories, Event.outlet_quotas)
+    # In the same transaction, but not the same session: what that knows of the event stays its own.
+    with Session(db.session.connection()) as apart:
+        return apart.get_one(Event, event_id, options=[*map(selectinload, parts)])
 
 
 def find_elsewhere(slug: str) -> Event | None:

@@ -2,12 +2,15 @@ from datetime import timedelta
 
 import pytest
 
+from pressroom.access import SYSTEM, Actor, Role
 from pressroom.database import db
-from pressroom.events import queries
-from pressroom.events.models import Late, State
+from pressroom.events import queries, workflow
+from pressroom.events.models import Late, Proof, State
 from pressroom.events.queries import Window
+from pressroom.events.workflow import CategoryFacts
 from tests import builders
 from tests.builders import NOON
+from tests.counting import counting
 
 SECOND = timedelta(seconds=1)
 
@@ -95,3 +98,71 @@ def test_the_office_answers_for_an_event_without_a_contact_of_its_own(app):
 
     assert queries.contact(builders.an_event()) == first
     assert queries.contact(builders.an_event(contact_id=second.id)) == second
+
+
+# the copy that forms read
+
+
+CHANGES = {
+    "its window": {"requests_close_at": NOON},
+    "its categories": {"categories": [CategoryFacts("photo", {}, None, Proof.FILE, ("country",))]},
+    "its outlets": {"outlet_quotas": {"Agence Azur": 4}},
+    "its words": {},
+}
+
+
+def seen(event):
+    """What a form reads of it."""
+    return {
+        "window": (event.state, event.requests_open_at, event.requests_close_at, event.ends_at, event.late),
+        "days": event.days,
+        "categories": [(one.code, one.names, one.proof, one.asks, one.is_open) for one in event.categories],
+        "outlets": [(own.name, own.quota) for own in event.outlet_quotas],
+        "words": {code: (text.slug, text.title) for code, text in event.texts.items()},
+    }
+
+
+def to_read(event):
+    db.session.rollback()  # another request's transaction
+    return queries.find_to_read("fr", event.texts["fr"].slug)
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_the_copy_to_read_is_another_one_after_each_change(app, change):
+    event = builders.an_event()
+    before = to_read(event)
+    said = seen(before)
+
+    workflow.edit(event, change, dict.fromkeys(event.texts, {"title": "Autre"}), by=SYSTEM, at=NOON)
+    db.session.commit()
+    after = to_read(event)
+
+    assert seen(after) == seen(event) != said == seen(before)
+    assert before is not event is not after
+
+
+@pytest.mark.parametrize("action", ["postpone", "cancel"])
+def test_a_step_makes_another_copy_too(app, action):
+    event = builders.an_event()
+    before = to_read(event)
+
+    workflow.act(event, action, by=Actor(Role.OFFICER, "Zoé"), at=event.created_at)
+    db.session.commit()
+
+    assert (before.state, to_read(event).state) == (State.ANNOUNCED, event.state)
+
+
+def test_an_event_that_stands_is_read_once(app):
+    event = builders.an_event()
+    first = to_read(event)
+
+    with counting() as asked:
+        again = to_read(event)
+
+    assert again is first
+    assert sum("event_category" in one for one in asked) == 0
+
+
+def test_nobody_reads_a_draft_or_an_unknown_event(app):
+    assert to_read(builders.an_event(state=State.DRAFT)) is None
+    assert queries.find_to_read("fr", "rien") is None
