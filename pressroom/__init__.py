@@ -17,6 +17,7 @@ from pressroom import (
     health,
     i18n,
     limits,
+    logs,
     page_cache,
     pages,
     tasks,
@@ -167,9 +168,7 @@ TASKS = (
 def create_app(**overrides) -> Flask:
     app = Flask(__name__)
     app.config.from_mapping(config.load(overrides))
-    page_cache.init_app(app)
-    if app.config["PROXY_COUNT"]:
-        count = app.config["PROXY_COUNT"]
+    if count := app.config["PROXY_COUNT"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
     pages.init_app(app)
     database.init_app(app)
@@ -197,7 +196,9 @@ def create_app(**overrides) -> Flask:
         app.register_blueprint(blueprint, url_prefix=prefix)
     errors.init_app(app)
     app.context_processor(_name_the_office)
-    health.init_app(app)  # the last: around everything else
+    # Around everything else, from the inside to the outside; what is kept goes out from the outermost layer.
+    pages_kept = page_cache.PageCache(app, app.config["PAGE_CACHE_MB"] * 1024 * 1024)
+    app.wsgi_app = logs.Requests(app, health.Operators(app, pages_kept), pages_kept.find)
     return app
 
 

@@ -20,7 +20,7 @@ from flask import Flask, current_app
 from sqlalchemy import func, select, text, update
 from werkzeug.wrappers import Request, Response
 
-from pressroom import clock, heartbeat, logs, metrics
+from pressroom import clock, heartbeat, metrics
 from pressroom.accreditation.models import TO_REVIEW, Application
 from pressroom.checking import Level, Result
 from pressroom.database import db, writing
@@ -186,10 +186,10 @@ CHECKS = {
 
 
 class Operators:
-    """Answers the three addresses; everything else goes on to the application."""
+    """Answers the three addresses; everything else goes on to `inner`."""
 
-    def __init__(self, app: Flask):
-        self._app, self._inner = app, app.wsgi_app
+    def __init__(self, app: Flask, inner: Callable):
+        self._app, self._inner = app, inner
         self._answers = {"/healthz": _alive, "/readyz": _ready, "/metrics": _metrics}
 
     def __call__(self, environ, start_response):
@@ -229,7 +229,3 @@ def _metrics(request: Request) -> Response:
         log.warning("the figures cannot be counted: %s", type(failure).__name__)
         counted = {}
     return Response(metrics.exposition(counted), content_type="text/plain; version=0.0.4; charset=utf-8")
-
-
-def init_app(app: Flask) -> None:
-    app.wsgi_app = logs.Requests(app, Operators(app))

@@ -55,10 +55,11 @@ def begin() -> None:
 
 
 class Requests:
-    """The outermost layer: gives each request its id, counts it, and writes its line in production."""
+    """The outermost layer: gives each request its id, counts it, and writes its line in production. An answer that
+    `find` has finished (`page_cache`) goes out from here; `inner` gives all others."""
 
-    def __init__(self, app, inner: Callable):
-        self._inner = inner
+    def __init__(self, app, inner: Callable, find: Callable):
+        self._inner, self._find = inner, find
         self._counts = bool(app.config["METRICS_TOKEN"])
         self._writes = app.config["ENV"] == "production"
         fixed = (part for rule in app.url_map.iter_rules() for part in rule.rule.split("/"))
@@ -66,8 +67,15 @@ class Requests:
 
     def __call__(self, environ, start_response):
         began = time.perf_counter()
-        asked = environ.get("HTTP_X_REQUEST_ID", "")
-        own = asked if SANE_ID.match(asked) else f"{getrandbits(64):016x}"
+        own = environ.get("HTTP_X_REQUEST_ID")
+        if not own or not SANE_ID.match(own):
+            own = f"{getrandbits(64):016x}"
+        if found := self._find(environ):
+            line, headers, body = found
+            headers.append(("X-Request-ID", own))
+            start_response(line, headers)
+            self._note(environ, int(line[:3]), own, began)
+            return body
         request_id.set(own)
         status = 500
 
@@ -77,7 +85,7 @@ class Requests:
             return start_response(line, [*headers, ("X-Request-ID", own)], *more)
 
         def ended() -> None:
-            self._note(environ, status, own, time.perf_counter() - began)
+            self._note(environ, status, own, began)
 
         try:
             body = self._inner(environ, start)
@@ -89,23 +97,24 @@ class Requests:
             return body
         return ClosingIterator(body, ended)
 
-    def _note(self, environ, status: int, own: str, seconds: float) -> None:
-        path = environ.get("PATH_INFO", "")
+    def _note(self, environ, status: int, own: str, began: float) -> None:
+        seconds, path = time.perf_counter() - began, environ.get("PATH_INFO", "")
         if self._counts:
             metrics.count(path, status, seconds)
         if self._writes and (status >= 500 or path not in QUIET):
-            line = {
-                "time": _moment(time.time()), "level": "error" if status >= 500 else "info", "logger": "request",
-                "request": own, "method": environ["REQUEST_METHOD"][:10], "path": self.shown(path), "status": status,
-                "ms": round(seconds * 1000, 1),
-            }  # fmt: skip
-            os.write(2, f"{json.dumps(line)}\n".encode())  # at once: lines of several processes do not mix
+            level, method = "error" if status >= 500 else "info", environ["REQUEST_METHOD"][:10]
+            # By hand, in a third of the time of json.dumps: nothing of it needs escaping.
+            line = (
+                f'{{"time": "{_moment(time.time())}", "level": "{level}", "logger": "request", "request": "{own}", '
+                f'"method": "{method if method.isalpha() else HIDDEN}", "path": "{self.shown(path)}", '
+                f'"status": {status}, "ms": {seconds * 1000:.1f}}}\n'
+            )
+            os.write(2, line.encode())  # at once: lines of several processes do not mix
 
     def shown(self, path: str) -> str:
         """The path with only those parts that stand in our own addresses, or are short enough to be an id."""
-        return "/".join(
-            part if part in self._words or SHORT.match(part) else HIDDEN for part in path.split("/")
-        )
+        words, short = self._words, SHORT.match
+        return "/".join([part if part in words or short(part) else HIDDEN for part in path.split("/")])
 
 
 def _moment(seconds: float) -> str:

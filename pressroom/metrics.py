@@ -6,6 +6,7 @@ another and one that is killed harms nothing; whoever is asked adds up all rows.
 
 import os
 import threading
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from mmap import mmap
 
@@ -50,10 +51,9 @@ def count(path: str, status: int, seconds: float) -> None:
     """One request has been answered."""
     here = (_forks % _ROWS) * _ROW + _group(path) * _HERE
     times = here + len(STATUSES)
-    bucket = next(number for number, limit in enumerate(BUCKETS) if seconds <= limit)
     with _lock:
         _cells[here + _STATUS_OF.get(status, 0)] += 1
-        _cells[times + bucket] += 1
+        _cells[times + bisect_left(BUCKETS, seconds)] += 1
         _cells[times + len(BUCKETS)] += seconds
 
 

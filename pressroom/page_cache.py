@@ -36,19 +36,19 @@ OVERHEAD = 4096  # bytes that one answer takes beside its body, more or less
 KEEPABLE = re.compile(r"public, max-age=([1-9][0-9]*)(, immutable)?")
 COMPRESSIBLE = re.compile(r"text/|application/(.+\+)?(json|xml|javascript)\b|image/svg")
 # What makes an answer one reader's own, or a part of the whole.
-PERSONAL = (
-    "HTTP_AUTHORIZATION", "HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_TRANSFER_ENCODING",
+PERSONAL = frozenset(
+    ("HTTP_AUTHORIZATION", "HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_TRANSFER_ENCODING")
 )  # fmt: skip
-UNKEPT = {
-    "set-cookie",
-    "vary",
-    "content-encoding",
-}  # headers of an answer that depends on more than its address
+ADDRESS = ("HTTP_HOST", "PATH_INFO", "QUERY_STRING", "SCRIPT_NAME", "wsgi.url_scheme")
+FORWARDED = ("HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")  # what ProxyFix makes of an address
+# Headers of an answer that depends on more than its address.
+UNKEPT = {"set-cookie", "vary", "content-encoding"}
 # Headers that are said anew each time, or to one reader only.
 DROPPED = {"cache-control", "content-length", "date", "etag", "retry-after"}
 LIMITS = "x-ratelimit-"
 UNSAID = {"content-type", "content-disposition"}  # when nothing has changed
 Headers = list[tuple[str, str]]
+Answer = tuple[str, Headers, list[bytes]]  # status, headers (the caller's own list), body
 _commits = 0
 
 
@@ -80,6 +80,7 @@ class PageCache:
     def __init__(self, app: Flask, room: int):
         self._flask, self._app, self._room = app, app.wsgi_app, room
         self._cookie = app.config["SESSION_COOKIE_NAME"]
+        self._address = (*ADDRESS, *FORWARDED) if app.config["PROXY_COUNT"] else ADDRESS
         self._kept: OrderedDict[tuple, Kept] = OrderedDict()
         self._size = 0
         self._seal: str | None = None  # of the journal's last row; None while nobody knows it
@@ -87,30 +88,34 @@ class PageCache:
         self._commits = 0
         self._lock, self._checking = threading.Lock(), threading.Lock()
 
-    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
-        key = self._key(environ)
-        seal = self._last_seal() if key else None
-        if seal is None:
-            return self._app(environ, start_response)
-        now, known = clock.now(), environ.get("HTTP_IF_NONE_MATCH")
+    def find(self, environ: dict) -> Answer | None:
+        """The finished answer, where nobody need be asked for it: a few microseconds, whatever else is done."""
+        if not self._is_checked() or (key := self._key(environ)) is None:
+            return None
+        known = environ.get("HTTP_IF_NONE_MATCH")
         kept = self._get(key) or (known and self._get((*key, known)))
-        if kept and (left := int((kept.until - now).total_seconds())) > 0:
-            return _answer(kept, left, environ, start_response)
-        return self._ask(key, seal, now, environ, start_response)
+        if kept and (left := int((kept.until - clock.now()).total_seconds())) > 0:
+            return _answer(kept, left, environ)
+        return None
 
-    def _key(self, environ: dict) -> tuple[str, ...] | None:
+    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        key = self._room and self._key(environ)
+        if not key or _length(environ, key) > LONGEST or (seal := self._last_seal()) is None:
+            return self._app(environ, start_response)
+        if found := self.find(environ):
+            status, headers, body = found
+            start_response(status, headers)
+            return body
+        return self._ask(key, seal, environ, start_response)
+
+    def _key(self, environ: dict) -> tuple[str | None, ...] | None:
         """All that an answer to anybody depends on; None when this reader's may be another one."""
         said = environ.get
         if said("REQUEST_METHOD") not in ("GET", "HEAD") or said("CONTENT_LENGTH") not in (None, "", "0"):
             return None
-        if self._cookie in said("HTTP_COOKIE", "") or any(said(name) for name in PERSONAL):
+        if self._cookie in said("HTTP_COOKIE", "") or not environ.keys().isdisjoint(PERSONAL):
             return None
-        key = (
-            environ["wsgi.url_scheme"], said("HTTP_HOST", ""), said("SCRIPT_NAME", ""), said("PATH_INFO", ""),
-            said("QUERY_STRING", ""),
-        )  # fmt: skip
-        length = sum(map(len, key)) + len(said("HTTP_IF_NONE_MATCH", ""))
-        return key if key[1] and length <= LONGEST else None
+        return tuple(map(said, self._address))
 
     def _last_seal(self) -> str | None:
         """The seal of the journal's last row, at most CHECKED seconds old. What this very process has committed is
@@ -158,9 +163,10 @@ class PageCache:
                 _key, dropped = self._kept.popitem(last=False)
                 self._size -= dropped.size
 
-    def _ask(self, key: tuple, seal: str, now: datetime, environ: dict, start_response) -> Iterable[bytes]:
-        """Flask's answer to a request that was begun `now`, kept when it may be."""
+    def _ask(self, key: tuple, seal: str, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        """Flask's answer to a request that begins now, kept when it may be."""
         said: list = []
+        now = clock.now()
         answer = self._app(environ, lambda *given: said.append(given))
         status, headers, *error = said[0]
         known, lower = environ.get("HTTP_IF_NONE_MATCH"), {name.lower(): value for name, value in headers}
@@ -176,7 +182,9 @@ class PageCache:
             getattr(answer, "close", bool)()
         kept = _kept(status, headers, body, now + timedelta(seconds=int(lasts[1])), lasts[2] and lasts[0])
         self._put((*key, known) if status.startswith("304") else key, kept, seal)
-        return _answer(kept, int(lasts[1]), environ, start_response)
+        status, headers, parts = _answer(kept, int(lasts[1]), environ)
+        start_response(status, headers)
+        return parts
 
 
 def _kept(status: str, headers: Headers, body: bytes, until: datetime, lasting: str | None) -> Kept:
@@ -204,15 +212,15 @@ def _kept(status: str, headers: Headers, body: bytes, until: datetime, lasting: 
     return Kept(plain, squeezed, unchanged, etag, lower.get("last-modified"), until, lasting)
 
 
-def _answer(kept: Kept, left: int, environ: dict, start_response: Callable) -> Iterable[bytes]:
+def _answer(kept: Kept, left: int, environ: dict) -> Answer:
     """`left` seconds are left of those that the answer may be kept: others who keep it count from now."""
     form = kept.plain
     if kept.unchanged and _is_known(kept, environ):
         form = kept.unchanged
     elif kept.squeezed and _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
         form = kept.squeezed
-    start_response(form.status, [*form.headers, ("Cache-Control", kept.lasting or f"public, max-age={left}")])
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [form.body]
+    headers = [*form.headers, ("Cache-Control", kept.lasting or f"public, max-age={left}")]
+    return form.status, headers, [] if environ["REQUEST_METHOD"] == "HEAD" else [form.body]
 
 
 def _is_known(kept: Kept, environ: dict) -> bool:
@@ -222,6 +230,12 @@ def _is_known(kept: Kept, environ: dict) -> bool:
         return kept.modified is not None and environ.get("HTTP_IF_MODIFIED_SINCE") == kept.modified
     strong = kept.etag.removeprefix("W/")
     return known.strip() == "*" or any(one.strip().removeprefix("W/") == strong for one in known.split(","))
+
+
+def _length(environ: dict, key: tuple[str | None, ...]) -> int:
+    """Characters of what is told apart; more than LONGEST where the host is unknown."""
+    told = (*key, environ.get("HTTP_IF_NONE_MATCH"))
+    return sum(len(one) for one in told if one) if key[0] else LONGEST + 1
 
 
 @lru_cache(256)
@@ -238,9 +252,3 @@ def _takes_gzip(accepted: str) -> bool:
 def _note(_session: Session) -> None:
     global _commits
     _commits += 1
-
-
-def init_app(app: Flask) -> None:
-    """Stand ahead of Flask, but behind what says which address was asked for (ProxyFix)."""
-    if room := app.config["PAGE_CACHE_MB"] * 1024 * 1024:
-        app.wsgi_app = PageCache(app, room)

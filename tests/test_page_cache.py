@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from pressroom import audit, page_cache
+from pressroom import audit, metrics, page_cache
 from pressroom.access import SYSTEM, Actor, Role
 from pressroom.accreditation import workflow as accreditation
 from pressroom.database import db
@@ -240,6 +240,46 @@ def test_what_is_personal_or_not_there_is_never_kept(client, host, release, path
         client.get(path)
 
     assert host.reached == [path] * 2
+
+
+@pytest.fixture
+def asked_behind(its_own, at, passed):
+    """A whole application behind one proxy, its pages kept: `asked_behind(path, **environ)` is its answer as WSGI gives it."""
+    app = its_own(PAGE_CACHE_MB=1, PROXY_COUNT=1, METRICS_TOKEN="m" * 20)
+    builders.a_published_release(at=NOON - HOUR)
+    client = app.test_client(use_cookies=False)
+    return lambda path, **environ: client.get(path, environ_overrides=environ)
+
+
+def test_each_address_that_the_proxy_names_has_an_answer_of_its_own(asked_behind):
+    said = [
+        {}, {"HTTP_X_FORWARDED_PROTO": "https"}, {"HTTP_X_FORWARDED_HOST": "other.example"},
+        {"HTTP_X_FORWARDED_HOST": "other.example", "HTTP_X_FORWARDED_PROTO": "https"},
+    ]  # fmt: skip
+
+    cold, warm = ([asked_behind("/en/", **one).data for one in said] for _ in range(2))
+
+    assert warm == cold
+    assert len({*cold}) == len(said)
+
+
+def test_what_is_kept_goes_out_with_an_id_of_its_own_and_is_counted(asked_behind):
+    known = {"HTTP_X_REQUEST_ID": "7c5b1d52-1b7c-4d0e"}
+
+    def counted():
+        lines = metrics.exposition({}).splitlines()
+        return [
+            line for line in lines if line.startswith('pressroom_requests_total{group="home",status="200"}')
+        ]
+
+    asked_behind("/en/")
+    before = counted()
+    given = [asked_behind("/en/", **one).headers.get_all("X-Request-ID") for one in ({}, {}, known)]
+
+    assert [len(ids) for ids in given] == [1, 1, 1]
+    assert given[2] == ["7c5b1d52-1b7c-4d0e"]
+    assert given[0] != given[1]
+    assert int(counted()[0].split()[1]) == int(before[0].split()[1]) + 3
 
 
 STRANGE = {
