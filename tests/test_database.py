@@ -161,7 +161,7 @@ def test_a_connection_that_broke_costs_nobody_a_page_and_a_lost_write_is_said(it
 
     end_all()
     assert client.get("/fr/").status_code == 200
-    sqlalchemy.event.listen(db.session, "after_flush", lambda *_: end_all(), once=True)
+    sqlalchemy.event.listen(db.session, "before_commit", lambda *_: end_all(), once=True)
     lost = client.post(form, data=TYPED)
     assert (lost.status_code, lost.headers.get("Retry-After")) == (503, "5")
     assert f'value="{TYPED["email"]}"' in lost.text
