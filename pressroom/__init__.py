@@ -17,6 +17,7 @@ from pressroom import (
     health,
     i18n,
     limits,
+    links,
     logs,
     page_cache,
     pages,
@@ -171,6 +172,7 @@ def create_app(**overrides) -> Flask:
     if count := app.config["PROXY_COUNT"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
     pages.init_app(app)
+    links.init_app(app)
     database.init_app(app)
     Migrate(
         app,
@@ -203,6 +205,7 @@ def create_app(**overrides) -> Flask:
 
 
 def _name_the_office() -> dict:
-    """Held until the request ends, so that the session need not read it again for the next template."""
-    g.office = staff_queries.office()
+    """Read once for all templates of a request."""
+    if "office" not in g:
+        g.office = staff_queries.shown_office()
     return {"office": g.office}

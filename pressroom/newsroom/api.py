@@ -3,7 +3,7 @@
 What is asked is judged strictly: a parameter that makes no sense is named in a problem (RFC 9457)."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -11,15 +11,15 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy import ColumnElement, Select, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import selectinload
 
 from pressroom import clock, links
 from pressroom.database import db
 from pressroom.events import queries as event_queries
 from pressroom.events.models import Event
 from pressroom.newsroom import addresses, caching, cursors, parameters, summaries
-from pressroom.releases import ninjs, queries
-from pressroom.releases.models import Correction, Publication, Release, ReleaseText, Topic
+from pressroom.releases import ninjs, published, queries
+from pressroom.releases.models import Correction, Publication, Release, ReleaseText
 
 ITEMS = 20  # unless more are asked for
 HEADERS = {
@@ -51,10 +51,10 @@ def releases():
     now, language, since = clock.now(), parameters.language(), parameters.value("since")
     asked = parameters.filter_(language)
     languages = [language] if language else current_app.config["LANGUAGES"]
-    statements = [_with_facts(asked.listed(code, now)) for code in languages] if asked else []
+    statements = [asked.listed(code, now) for code in languages] if asked else []
     if since:
         statements = [one.where(_changed(since, now)) for one in statements]
-    found, following = _page(statements, Release.public_from, Release.id)
+    found, following = _page(statements, Release.public_from, Release.id, published.FACTS.all)
     body = {"items": [summaries.release(one) for one in found], "next": following}
     if since:
         gone = queries.taken_off(now).where(Release.withdrawn_at >= since).limit(parameters.MOST)
@@ -65,7 +65,7 @@ def releases():
 @bp.get("/releases/<release_id>")
 def release(release_id):
     now, language = clock.now(), parameters.language()
-    found = queries.find(release_id, None, now) if release_id.isalnum() else None
+    found = published.find(release_id, now) if release_id.isalnum() else None
     if found is None:
         return _off(release_id, language, now)
     texts = {code: _ninjs(found, code, now) for code in addresses.readable_in(found)}
@@ -94,31 +94,25 @@ def events():
     statement = event_queries.public()
     if language:
         statement = statement.where(Event.texts.any(language=language))
-    found, following = _page([statement], Event.starts_at, Event.id)
+    found, following = _page([statement], Event.starts_at, Event.id, db.session.scalars)
     return _answer({"items": [summaries.event(one, now) for one in found], "next": following})
 
 
-def _page(statements: Iterable[Select], moment, key) -> tuple[list[Any], str | None]:
+def _page(
+    statements: Iterable[Select], moment, key, read: Callable[[Select], Iterable]
+) -> tuple[list[Any], str | None]:
     """The next things of all the statements, each of which gives the newest first, and the address of what follows."""
     place, limit = parameters.value("cursor"), parameters.value("limit") or ITEMS
     found = {}
     for statement in statements:
         rest = statement.where(place.ahead(moment, key)) if place else statement
-        found |= {one.id: one for one in db.session.scalars(rest.limit(limit + 1))}
+        found |= {one.id: one for one in read(rest.limit(limit + 1))}
     newest = sorted(found.values(), key=lambda one: getattr(one, moment.key), reverse=True)
     page = newest[:limit]
     if len(newest) <= limit:
         return page, None
     following = cursors.behind(((getattr(one, moment.key), one.id) for one in page), place)
     return page, links.absolute(request.endpoint, **{**request.args.to_dict(), "cursor": str(following)})
-
-
-def _with_facts(statement: Select) -> Select:
-    texts = selectinload(Release.texts).options(
-        joinedload(ReleaseText.public), selectinload(ReleaseText.publications)
-    )
-    topics = selectinload(Release.topics).selectinload(Topic.texts)
-    return _with_notes(statement).options(texts, topics, joinedload(Release.event))
 
 
 def _with_notes(statement: Select) -> Select:

@@ -57,7 +57,7 @@ def negotiated(response):
 
 def _seconds(now: datetime) -> int:
     """An answer that was begun before a release appeared knows nothing of it, even when it is finished after."""
-    turn = db.session.scalar(_next_turn(), {"after": g.began})
+    turn = db.session.connection().scalar(_next_turn(), {"after": g.began})
     return LONGEST if turn is None else max(0, min(LONGEST, int((turn - now).total_seconds())))
 
 

@@ -8,30 +8,21 @@ from typing import NamedTuple
 
 from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import selectinload
 
 from pressroom import clock, links, pages
 from pressroom.database import db
 from pressroom.i18n import gettext as _
-from pressroom.media.models import Asset
 from pressroom.newsroom import addresses, attachments, caching, filters, xml
 from pressroom.newsroom.attachments import Attachment
 from pressroom.newsroom.filters import Filter
-from pressroom.releases import queries, renditions
-from pressroom.releases.models import Correction, Release, ReleasePicture, ReleaseText, Revision, Topic
+from pressroom.releases import published, queries, renditions
+from pressroom.releases.models import Correction, Release, ReleaseText, Revision
 from pressroom.staff.queries import office
 
 ENTRIES = 20
 # A feed without entries has never changed.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-ALL_OF_IT = (
-    selectinload(Release.texts).options(
-        joinedload(ReleaseText.public), selectinload(ReleaseText.publications)
-    ),
-    selectinload(Release.corrections).selectinload(Correction.texts),
-    selectinload(Release.topics).selectinload(Topic.texts),
-    selectinload(Release.pictures).joinedload(ReleasePicture.asset).selectinload(Asset.texts),
-)
 
 bp = Blueprint("feeds", __name__)
 
@@ -115,7 +106,7 @@ def _feed(language: str, topic: str | None) -> Feed:
     now, values = clock.now(), asked.arguments(language)
     if topic is not None and values.get("topic") != topic:
         abort(404)
-    page = pages.paginate(asked.listed(language, now).options(*ALL_OF_IT), size=ENTRIES, most=ENTRIES)
+    page = pages.paginate(asked.listed(language, now), size=ENTRIES, most=ENTRIES, read=published.WHOLE.all)
 
     def address(number: int) -> str:
         later = {"page": number} if number > 1 else {}

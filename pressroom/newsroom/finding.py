@@ -9,22 +9,16 @@ from babel.core import Locale
 from babel.numbers import format_decimal
 from flask import current_app, render_template, request, url_for
 from markupsafe import Markup
-from sqlalchemy.orm import selectinload
 
 from pressroom import clock, pages, stems
 from pressroom.i18n import gettext as _
 from pressroom.i18n import locale, ngettext
 from pressroom.newsroom import addresses, filters
 from pressroom.newsroom.filters import Filter
-from pressroom.releases import search, topics
-from pressroom.releases.models import Kind, Release, ReleaseText, Revision, Topic
+from pressroom.releases import published, search
+from pressroom.releases.models import Kind, Release
 from pressroom.releases.renditions import KINDS
-
-# What a teaser shows: no body, and no query for each release.
-TEASERS = (
-    selectinload(Release.texts).joinedload(ReleaseText.public).defer(Revision.body),
-    selectinload(Release.topics).selectinload(Topic.texts),
-)
+from pressroom.staff import queries as staff
 
 
 class Choice(NamedTuple):
@@ -36,20 +30,21 @@ class Choice(NamedTuple):
     current: bool
 
 
-def page(language: str, contact) -> str:
-    """The page that the address asks for; `contact` is whom to ask when nothing is found."""
+def page(language: str) -> str:
+    """The page that the address asks for; it names whom to ask when nothing is found."""
     asked, now = filters.from_args(request.args, language), clock.now()
-    shown = pages.paginate(
-        asked.listed(language, now).options(*TEASERS),
+    found = pages.paginate(
+        asked.listed(language, now),
+        read=published.BRIEF.all,
         most=search.BOUND,
         count=lambda most: asked.count(language, now, most),
     )
-    number = {"page": shown.number} if shown.number > 1 else {}
+    number = {"page": found.number} if found.number > 1 else {}
     return render_template(
         "newsroom/releases.html",
-        page=shown,
+        page=found,
         asked=asked,
-        total=_total(shown),
+        total=_total(found),
         chosen=_chosen(asked, language),
         groups=_groups(asked, language, now),
         elsewhere=_elsewhere(asked, language, now) if asked.words else [],
@@ -57,7 +52,7 @@ def page(language: str, contact) -> str:
         marked=_marker(asked.words),
         filed=_filed,
         readable_in=addresses.readable_in,
-        contact=contact,
+        contact=None if found.items else staff.whom_to_ask_in(language),
         alternates=[(code, _url(code, asked)) for code in current_app.config["LANGUAGES"]],
         canonical=_url(language, asked, **number),
         feed_of=asked.arguments(language),
@@ -86,7 +81,9 @@ def _chosen(asked: Filter, language: str) -> list[tuple[str, str]]:
 
 def _groups(asked: Filter, language: str, now) -> list[tuple[str, list[Choice]]]:
     """What the list can be narrowed to, by heading; a group with nothing to choose from is left out."""
-    found = search.facets(language, now, topics.every(), **asked._asdict())
+    chosen = asked.topic
+    topics = [chosen if chosen and one.id == chosen.id else one for one in published.topics()]
+    found = search.facets(language, now, topics, **asked._asdict())
 
     def choices(part: str, counts: list, name: Callable) -> list[Choice]:
         chosen = getattr(asked, part)

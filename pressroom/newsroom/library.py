@@ -13,6 +13,7 @@ from pressroom.access import Actor
 from pressroom.database import db
 from pressroom.events.models import Event
 from pressroom.media.models import Asset, Kind
+from pressroom.releases import published
 from pressroom.releases.models import Release, ReleasePicture, Topic
 from pressroom.releases.queries import EDITORS, listed, visible
 
@@ -75,7 +76,7 @@ def choices(now: datetime) -> Choices:
 def releases_with(asset: Asset, language: str, now: datetime) -> list[Release]:
     """The releases that anybody may read in `language` and that show the asset, newest first."""
     showing = ReleasePicture.asset_id == asset.id
-    return list(db.session.scalars(listed(language, now).where(Release.pictures.any(showing))))
+    return published.BRIEF.all(listed(language, now).where(Release.pictures.any(showing)))
 
 
 def _in_a_release(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:

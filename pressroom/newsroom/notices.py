@@ -9,7 +9,7 @@ from pressroom import clock, dates
 from pressroom.i18n import gettext as _
 from pressroom.i18n import locale
 from pressroom.newsroom import addresses
-from pressroom.releases import queries
+from pressroom.releases import published, queries
 from pressroom.releases.models import Correction, CorrectionKind, Release, State
 from pressroom.staff.queries import whom_to_ask
 
@@ -41,7 +41,7 @@ def found(release_id: str) -> Release:
     """The release that anybody may read, or could read until it was withdrawn. One that was killed ends the request:
     410, with the reason; one that nobody may know of is not found."""
     now = clock.now()
-    release = queries.find(release_id, None, now) or queries.find_off(release_id, now) or abort(404)
+    release = published.find(release_id, now) or queries.find_off(release_id, now) or abort(404)
     if release.state is State.KILLED:
         contact = whom_to_ask(release.contact)
         page = render_template("newsroom/killed.html", killed=queries.off(release), contact=contact)

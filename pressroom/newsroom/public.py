@@ -8,7 +8,7 @@ from pressroom.events import queries as events
 from pressroom.i18n import current_language, locale, speaking
 from pressroom.i18n import gettext as _
 from pressroom.newsroom import addresses, caching, filters, finding, notices
-from pressroom.releases import queries
+from pressroom.releases import published, queries
 from pressroom.releases.models import Kind, Release
 from pressroom.releases.renditions import FORMATS, KINDS
 from pressroom.staff import queries as staff
@@ -41,7 +41,7 @@ def short(release_id):
 @bp.get("/<language:language>/")
 def home(language):
     now = clock.now()
-    lead, *more = db.session.scalars(queries.listed(language, now).limit(LATEST)).all() or [None]
+    lead, *more = published.SHOWING.all(queries.listed(language, now).limit(LATEST)) or [None]
     upcoming = db.session.scalars(events.announced(now).limit(NEXT_EVENTS)).all()
     return render_template(
         "newsroom/home.html",
@@ -57,7 +57,7 @@ def home(language):
 
 @bp.get("/<language:language>/releases/")
 def releases(language):
-    return finding.page(language, staff.whom_to_ask_in(language))
+    return finding.page(language)
 
 
 @bp.get("/<language:language>/topics/<slug>")

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 from pressroom import clock
 from pressroom.limits import MADE_FILES, limiter
 from pressroom.newsroom import addresses, notices
-from pressroom.releases import bundles, cards, manuscripts, ninjs, papers, queries, renditions
+from pressroom.releases import bundles, cards, manuscripts, ninjs, papers, published, queries, renditions
 from pressroom.releases.models import Release, Revision
 from pressroom.releases.renditions import FORMATS
 
@@ -87,7 +87,7 @@ def _answer(language: str, release_id: str, slug: str, kind: str, media_type: st
 def _found(release_id: str, language: str) -> Release:
     """A release that anybody may read in `language`. One that is gone says so; any other does not exist."""
     now = clock.now()
-    found = queries.find(release_id, None, now) or abort(410 if queries.find_off(release_id, now) else 404)
+    found = published.find(release_id, now) or abort(410 if queries.find_off(release_id, now) else 404)
     return found if language in addresses.readable_in(found) else abort(404)
 
 

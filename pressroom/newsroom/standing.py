@@ -48,4 +48,4 @@ def _office(language: str) -> ContactWords:
 def _page(name: str, **values) -> str:
     codes = current_app.config["LANGUAGES"]
     same = [(code, url_for(request.endpoint, language=code)) for code in codes]
-    return render_template(f"newsroom/{name}.html", alternates=same, **values)
+    return render_template(f"newsroom/{name}.html", alternates=same, office=staff.office(), **values)

@@ -2,16 +2,15 @@
 
 from pressroom import clock, dates, links
 from pressroom.accreditation import places
-from pressroom.database import db
 from pressroom.events import queries as events
 from pressroom.events.models import Event, State
 from pressroom.i18n import locale
 from pressroom.newsroom import addresses, attachments
 from pressroom.newsroom.attachments import Attachment
-from pressroom.releases import queries, renditions
+from pressroom.releases import published, queries, renditions
 from pressroom.releases.models import Release
 from pressroom.staff import queries as staff
-from pressroom.staff.models import PressContact
+from pressroom.staff.models import Office, PressContact
 
 CARD = (1200, 630)  # pixels of the picture that other sites show beside a link
 STATUS = {
@@ -20,10 +19,11 @@ STATUS = {
 SCHEMA = "https://schema.org"
 
 
-def article(release: Release, language: str) -> dict:
+def article(release: Release, language: str, office: Office) -> dict:
     """A public release as a NewsArticle: schema.org knows no press release."""
     text, url = release.texts[language].public, renditions.address(release, language)
-    publisher = organization(language, [release.contact] if release.contact else staff.press_contacts()[:1])
+    contacts = [release.contact] if release.contact else staff.press_contacts()[:1]
+    publisher = organization(language, office, contacts)
     known = {
         "@context": SCHEMA,
         "@type": "NewsArticle",
@@ -52,7 +52,7 @@ def article(release: Release, language: str) -> dict:
     return _said(known)
 
 
-def event(one: Event, language: str) -> dict:
+def event(one: Event, language: str, office: Office) -> dict:
     """A public event. Of one that was moved to another day it says which one that was."""
     text, contact, before = one.texts[language], events.contact(one), events.previous_start(one)
     known = {
@@ -69,17 +69,17 @@ def event(one: Event, language: str) -> dict:
         "eventStatus": f"{SCHEMA}/{'EventRescheduled' if before else STATUS[one.state]}",
         "eventAttendanceMode": f"{SCHEMA}/OfflineEventAttendanceMode",
         "location": _said({"@type": "Place", "name": text.place, "address": text.public_address}),
-        "organizer": organization(language, [contact] if contact else []),
+        "organizer": organization(language, office, [contact] if contact else []),
     }
     return _said(known)
 
 
-def organization(language: str, contacts: list[PressContact]) -> dict:
+def organization(language: str, office: Office, contacts: list[PressContact]) -> dict:
     """The office, and whom journalists may call."""
     return _said(
         {
             "@type": "Organization",
-            "name": staff.office().name,
+            "name": office.name,
             "url": links.absolute("newsroom.home", language=language),
             "contactPoint": [
                 {
@@ -93,12 +93,12 @@ def organization(language: str, contacts: list[PressContact]) -> dict:
     )
 
 
-def office(language: str) -> dict:
+def home(language: str, office: Office) -> dict:
     """The home page's own subject."""
-    return {"@context": SCHEMA, **organization(language, staff.press_contacts())}
+    return {"@context": SCHEMA, **organization(language, office, staff.press_contacts())}
 
 
-def open_graph(release: Release, language: str) -> list[tuple[str, str]]:
+def open_graph(release: Release, language: str, office: Office) -> list[tuple[str, str]]:
     """(property, content) in the order that readers of it demand: what describes a picture stands right after it."""
     text, others = release.texts[language].public, addresses.readable_in(release)
     url, names = renditions.address(release, language), [one.words(language).name for one in release.topics]
@@ -108,7 +108,7 @@ def open_graph(release: Release, language: str) -> list[tuple[str, str]]:
         ("og:description", renditions.typeset(text.lead, language)),
         ("og:type", "article"),
         ("og:url", url),
-        ("og:site_name", staff.office().name),
+        ("og:site_name", office.name),
         ("og:locale", str(locale(language))),
         *(("og:locale:alternate", str(locale(code))) for code in others if code != language),
         ("og:image", f"{url}/card.png"),
@@ -182,12 +182,13 @@ def _all_places_taken(one: Event) -> bool:
 
 def _releases_about(one: Event, language: str) -> list[Release]:
     """The public releases in `language` that belong to the event, newest first."""
-    return list(db.session.scalars(queries.listed(language, clock.now()).where(Release.event_id == one.id)))
+    of_it = queries.listed(language, clock.now()).where(Release.event_id == one.id)
+    return published.SHOWING.all(of_it)
 
 
 def init_app(app) -> None:
     """What pages ask for by name; an event's own page knows neither requests nor releases, which stand above events."""
-    functions = {"article": article, "event": event, "office": office, "open_graph": open_graph}
+    functions = {"article": article, "event": event, "home": home, "open_graph": open_graph}
     structured = {**functions, "is_public": _is_public}
     app.jinja_env.globals.update(
         structured=structured, all_places_taken=_all_places_taken, releases_about=_releases_about

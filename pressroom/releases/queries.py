@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from pressroom.access import Actor, Role
-from pressroom.database import db
+from pressroom.database import db, numbers
 from pressroom.delivery import queries as delivery
 from pressroom.delivery.models import Copy
 from pressroom.media import queries as media
@@ -51,6 +51,7 @@ _WHOLE = (
     .options(selectinload(Asset.renditions), selectinload(Asset.texts)),
 )
 OFF = (Stage.WITHDRAWN, Stage.KILLED)
+TIMED = (Stage.SCHEDULED, Stage.EMBARGOED, Stage.PUBLISHED)  # those whose hour is known
 TAKEN_OFF = (CorrectionKind.WITHDRAWAL, CorrectionKind.KILL)
 
 
@@ -65,7 +66,7 @@ class Standing(StrEnum):
     PUBLISHED = "published"
 
 
-def visible(viewer: Actor | None, now: datetime) -> ColumnElement[bool]:
+def visible(viewer: Actor | None, now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """The condition on Release under which `viewer` (None: anybody) may know at `now` that it exists."""
     if viewer and viewer.role in EDITORS:
         return true()
@@ -76,11 +77,7 @@ def listed(language: str, now: datetime) -> Select[tuple[Release]]:
     """What anybody may read in `language`, newest first."""
     words = Release.texts.and_(ReleaseText.language == language, ReleaseText.public_number.is_not(None))
     return (
-        select(Release)
-        .join(words)
-        .where(visible(None, now))
-        .order_by(Release.public_from.desc(), Release.id)
-        .options(selectinload(Release.texts).joinedload(ReleaseText.public))
+        select(Release).join(words).where(visible(None, now)).order_by(Release.public_from.desc(), Release.id)
     )
 
 
@@ -281,10 +278,11 @@ def shown_text(release: Release, language: str) -> ReleaseText | None:
 
 def on_the_desk(among: Stage | None, words: str, now: datetime) -> Select[tuple[Release]]:
     """All releases of one stage (None: of every stage) with `words` in a headline, newest first."""
+    newest = Release.public_from if among in TIMED else func.coalesce(Release.public_from, Release.created_at)
     return (
         select(Release)
         .where(_in_stage(among, now) if among else true(), _headline_has(words) if words else true())
-        .order_by(func.coalesce(Release.public_from, Release.created_at).desc(), Release.id)
+        .order_by(newest.desc(), Release.id)
         .options(
             selectinload(Release.texts).options(
                 joinedload(ReleaseText.latest), joinedload(ReleaseText.public)
@@ -294,9 +292,8 @@ def on_the_desk(among: Stage | None, words: str, now: datetime) -> Select[tuple[
 
 
 def counts(now: datetime) -> dict[Stage, int]:
-    """How many releases there are in each stage."""
-    columns = (func.count().filter(_in_stage(among, now)) for among in Stage)
-    return dict(zip(Stage, db.session.execute(select(*columns).select_from(Release)).one(), strict=True))
+    """How many releases there are in each stage, as far as `database.numbers` counts."""
+    return numbers({among: select(Release.id).where(_in_stage(among, now)) for among in Stage})
 
 
 def _in_stage(among: Stage, now: datetime) -> ColumnElement[bool]:
@@ -304,7 +301,7 @@ def _in_stage(among: Stage, now: datetime) -> ColumnElement[bool]:
         return Release.state == State(among.value)
     under_embargo = func.coalesce(Release.embargo_until > now, False)
     clock = {
-        Stage.EMBARGOED: under_embargo,
+        Stage.EMBARGOED: and_(under_embargo, Release.public_from > now),  # so that an index finds them
         Stage.SCHEDULED: and_(~under_embargo, Release.public_from > now),
         Stage.PUBLISHED: and_(~under_embargo, Release.public_from <= now),
     }

@@ -1,17 +1,21 @@
 """What is asked about the press office: who is signed in, who works here, what readers see of it."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
+from sqlalchemy import Select
 from sqlalchemy.orm import selectinload
 
 from pressroom import clock, links
 from pressroom.access import Role
 from pressroom.database import db
+from pressroom.readings import Reading
 from pressroom.staff.models import (
     Compliance,
     ContactWords,
     Office,
     PressContact,
+    PressContactText,
     SignInAttempt,
     Staff,
     StaffSession,
@@ -22,6 +26,8 @@ SESSION_LASTS = timedelta(hours=12)
 TRIES_COUNT_FOR = timedelta(minutes=15)
 MOST_TRIES = {"account": 5, "client": 20}
 UNNAMED = {"fr": "Bureau de presse", "en": "Press office"}
+CONTACT = Reading(PressContact, texts=Reading(PressContactText))
+_OFFICE = Reading(Office)
 
 
 def signed_in(token: str) -> Staff | None:
@@ -103,6 +109,16 @@ def office() -> Office:
     )  # fmt: skip
 
 
+def shown_office() -> Office:
+    """What every page says of it, only read: its name and how accessible its site is."""
+    return next(iter(_OFFICE.read(_the_office())), None) or office()
+
+
+@cache
+def _the_office() -> Select:
+    return _OFFICE.of(db.select(Office).where(Office.id == 1))
+
+
 def press_contacts() -> list[PressContact]:
     """Whom journalists may call, the first one first."""
     statement = (
@@ -118,5 +134,10 @@ def whom_to_ask(named: PressContact | None = None) -> PressContact | None:
 
 def whom_to_ask_in(language: str, named: PressContact | None = None) -> ContactWords | None:
     """The same person's words in `language`."""
-    contact = whom_to_ask(named)
+    contact = named or next(iter(CONTACT.read(_first_contact())), None)
     return contact and contact.words(language)
+
+
+@cache
+def _first_contact() -> Select:
+    return CONTACT.of(db.select(PressContact).order_by(PressContact.position).limit(1))
