@@ -6,6 +6,7 @@ from random import random
 
 from sqlalchemy import Connection
 
+from pressroom.database import db
 from pressroom.delivery import claims, outbox, outgoing, suppressions
 from pressroom.delivery.answers import Kind, Outcome, Stage
 from pressroom.delivery.models import Message, Reason, State
@@ -23,12 +24,15 @@ def settle(
 ) -> None:
     """Record what became of an attempt, unless somebody else has taken the message over meanwhile; `on` a connection of
     its own when the message was accepted, which is all of what happens then."""
+    if outcome.kind is Kind.ACCEPTED:
+        claims.accepted(message, owner, outcome, now, on or db.session.connection())
+        return
     states, values = _fate(message, outcome, now)
     reported = {"stage": outcome.stage, "code": outcome.code, "reply": outcome.reply}
     last = {f"smtp_{name}": value for name, value in reported.items()}
-    if not claims.move(message.id, states[-1], owner=owner, on=on, **last, **values):
+    if not claims.move(message.id, states[-1], owner=owner, **last, **values):
         return
-    claims.note([message], states[0], now, on=on, **reported)
+    claims.note([message], states[0], now, **reported)
     for state in states[1:]:
         claims.note([message], state, now)
     if states[-1] is State.QUEUED:
@@ -42,8 +46,6 @@ def _fate(message: Message, outcome: Outcome, now: datetime) -> tuple[tuple[Stat
     tried = {"attempts": message.attempts + 1}
     later = {"next_at": now + BACKOFF[min(message.attempts, len(BACKOFF) - 1)] * (1 + random() / 10)}
     match outcome.kind:
-        case Kind.ACCEPTED:
-            return (State.ACCEPTED,), tried | {"accepted_at": now}
         case Kind.PERMANENT:
             return (State.REFUSED,), tried
         case Kind.IN_DOUBT:

@@ -49,9 +49,11 @@ def _list(message: Message) -> list[tuple[str, str]]:
         return []
     kind = (message.scope or "mail").replace(":", "-")
     domain = message.message_id.rpartition("@")[2].rstrip(">")
+    said = (message.personal or {}).get("leave")  # as its words have it
+    leave = said or links.absolute("alerts.leave", token=links.mint("leave", message.id))
     return [
         ("List-Id", f"<{kind}.{domain}>"),
-        ("List-Unsubscribe", f"<{links.absolute('alerts.leave', token=links.mint('leave', message.id))}>"),
+        ("List-Unsubscribe", f"<{leave}>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("List-Archive", f"<{links.absolute('newsroom.releases', language=message.language)}>"),
     ]

@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.header import Header
 from email.utils import format_datetime, quote, unquote
 from functools import lru_cache
@@ -65,7 +65,7 @@ def build(
         _mailbox("To", recipient),
         _mailbox("Reply-To", reply_to) if reply_to else "",
         f"Subject: {_words('Subject', _printable(subject))}{EOL}",
-        f"Date: {format_datetime(dated_at)}{EOL}",
+        f"Date: {_dated(dated_at, dated_at.utcoffset())}{EOL}",
         _as_written("Message-ID", checked_id(message_id)),
         *(_as_written(name, value) for name, value in headers),
         f"MIME-Version: 1.0{EOL}",
@@ -128,7 +128,12 @@ def _readable(kind: str, words: str) -> bytes:
 def _quoted_printable(words: str) -> bytes:
     """Lines of at most 76 characters. Each is encoded by itself: what ends in a space would else become too long."""
     lines = words.replace("\r\n", "\n").replace("\r", "\n").encode().split(b"\n")
-    return b"\r\n".join([binascii.b2a_qp(line).replace(b"=\n", b"=\r\n") for line in lines])
+    return b"\r\n".join(map(_quoted_line, lines))
+
+
+@lru_cache(maxsize=2048)  # the messages of a dispatch share nearly all of theirs
+def _quoted_line(line: bytes) -> bytes:
+    return binascii.b2a_qp(line).replace(b"=\n", b"=\r\n")
 
 
 def _attached(file: File) -> bytes:
@@ -146,13 +151,20 @@ def _attached(file: File) -> bytes:
     return EOL.join([*head, "", ""]).encode() + file.encoded
 
 
+@lru_cache(maxsize=16)
+def _dated(at: datetime, _offset: timedelta | None) -> str:
+    """Two moments that are one, in two zones, are written in two ways."""
+    return format_datetime(at)
+
+
 def _as_written(name: str, value: str) -> str:
-    line = f"{_printable(name)}: {_printable(value)}"
+    line = _printable(f"{name}: {value}")
     if not line.isascii() or len(line) > LONGEST:
         raise ValueError(f"A header is no single line of ASCII: {line[:80]!r}.")
     return line + EOL
 
 
+@lru_cache(maxsize=64)  # sender and answers go to the same
 def _mailbox(header: str, mailbox: str) -> str:
     named = NAMED.fullmatch(_printable(mailbox))
     name = unquote(named["name"].strip()) if named else ""

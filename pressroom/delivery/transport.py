@@ -143,9 +143,7 @@ class Connection(flask_mail.Connection):
 
     def _say(self, command: str, ahead: str | None) -> tuple[int, bytes]:
         """The answer to `command`. What is said `ahead` with it is answered next; it is read here when this was refused."""
-        self.host.putcmd(command)
-        if ahead:
-            self.host.putcmd(ahead)
+        self.host.send("\r\n".join([command, *([ahead] if ahead else []), ""]))  # one packet
         answer = self.host.getreply()
         if ahead and answer[0] // 100 in {4, 5}:
             with suppress(OSError):  # it may have closed

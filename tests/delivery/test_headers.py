@@ -79,6 +79,13 @@ def test_the_address_that_ends_it_is_the_one_that_is_stored(app):
     assert len(token) == 22
 
 
+def test_the_address_that_ends_it_is_that_of_the_words(app):
+    """Also when the office has moved to another address since."""
+    dispatch = a_message(dispatch_id="d", link_digest="x", personal={"leave": "http://old.example/u/abc"})
+
+    assert dict(headers.of(dispatch))["List-Unsubscribe"] == "<http://old.example/u/abc>"
+
+
 @pytest.mark.parametrize("wrong", ["<a@b>\r\nBcc: x@y.example", "a@b.example", "<é@b>"])
 def test_a_wrong_thread_is_refused(app, wrong):
     with pytest.raises(ValueError, match="Not a message id"):
