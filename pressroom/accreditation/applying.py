@@ -102,9 +102,8 @@ def send(language, slug):
             flash(_("What you typed is no longer kept. Fill in the form again."), "warn")
         if form is None:
             return redirect(_page_of(event, language, "apply"), 303)
-        draft.fields = form.to_send()
         drafts.keep_only(draft, form.kinds())
-        application = submitting.submit(draft, language=language, by=APPLICANT, at=now)
+        application = submitting.submit(draft, form.to_send(), language=language, by=APPLICANT, at=now)
         g.sent = True
     flash(_("Request sent"), "ok")
     token = links.mint("application", application.id)

@@ -63,9 +63,10 @@ def receipt(application: Application, *, at: datetime, once: str | None = None) 
     if application.duplicate_of_id:
         told, notice = db.session.get_one(Application, application.duplicate_of_id), "accreditation_already"
     if strangers.may_write_to(application.email, at):
+        words = _words(told, at, told.seen(at))
         outbox.put(
             notice, to=told.email, language=told.language, about=told.subject, at=at, once=once, scope=None,
-            reply_to=_mailbox(events.contact(told.event)), **_words(told, at, told.seen(at)),
+            reply_to=_mailbox(words["contact"]), **words,
         )  # fmt: skip
 
 
@@ -93,11 +94,12 @@ def outcome(
         "accreditation_reminder": application.answer_due,
         "accreditation_eve": application.event.starts_at,
     }
+    words = _words(application, at)
     outbox.put(
         notice, to=application.email, language=application.language, about=application.subject, at=at,
         hold=round(hold.total_seconds()), once=once, send_by=useless_after.get(notice),
-        reply_to=_mailbox(events.contact(application.event)), in_reply_to=messages.first_id(application.subject, "accreditation_received"),
-        **_words(application, at), **_readable(application, context),
+        reply_to=_mailbox(words["contact"]), in_reply_to=messages.first_id(application.subject, "accreditation_received"),
+        **words, **_readable(application, context),
     )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def _submit(row: dict[str, str], event: Event, *, at: datetime) -> Application:
     if not row["samples"]:
         card = drawings.card_pdf(f"N° {zlib.crc32(row['outlet'].encode()) % 100_000:05}")
         draft.documents = [drafts.stored(take("press-card.pdf", card), at=at)]
-    return submitting.submit(draft, language=row["language"], by=APPLICANT, at=at)
+    return submitting.submit(draft, fields, language=row["language"], by=APPLICANT, at=at)
 
 
 def _story(story: str, submitted: datetime, now: datetime) -> Iterator[tuple[str, str, datetime]]:
