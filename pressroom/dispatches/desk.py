@@ -31,7 +31,7 @@ def index():
     return render_template(
         "dispatches/desk_index.html",
         page=page, state=state, numbers=queries.counts(), subjects=subjects.of_all(page.items, current_language()),
-        counts=fates.counts_of(one.id for one in page.items), statuses=statuses, leaves_at=queries.leaves_at,
+        counts=fates.counts_of(one.id for one in page.items), statuses=statuses, leaves_at=queries.all_leave_at(page.items),
     )  # fmt: skip
 
 

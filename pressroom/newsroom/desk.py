@@ -44,4 +44,9 @@ def _dispatches(now: datetime) -> dict:
     """What is being sent, scheduled, or has failed, by name."""
     found = waiting.dispatches(now) if may("dispatches_desk.index") else []
     named_after = subjects.of_all((one for one, _numbers in found), current_language())
-    return {"dispatches": found, "subject_of": named_after, "Fate": Fate, "leaves_at": queries.leaves_at}
+    return {
+        "dispatches": found,
+        "subject_of": named_after,
+        "Fate": Fate,
+        "leaves_at": queries.all_leave_at([one for one, _numbers in found]),
+    }
