@@ -14,7 +14,11 @@ from flask_migrate import upgrade
 
 from pressroom import clock, create_app
 from pressroom.access import SYSTEM
+from pressroom.contacts.models import Contact
 from pressroom.database import db, new_id, writing
+from pressroom.media.licences import Licence
+from pressroom.media.models import Asset, AssetRendition, AssetText, RenditionName
+from pressroom.media.models import Kind as MediaKind
 from pressroom.releases import search, topics
 from pressroom.releases.models import (
     Kind,
@@ -65,7 +69,7 @@ def office(folder: Path, releases: int, *, database: str = "") -> Iterator[Flask
     """An application over a new database with so many published releases."""
     app = create_app(
         ENV="development", DATA_DIR=folder, DATABASE_URL=database, SECRET_KEY="k" * 40, RATELIMIT_ENABLED=False,
-        BASE_URL="http://127.0.0.1",
+        BASE_URL="http://127.0.0.1", PAGE_CACHE_MB=0,  # what is measured is how pages are made
     )  # fmt: skip
     with app.app_context():
         with writing():
@@ -74,6 +78,35 @@ def office(folder: Path, releases: int, *, database: str = "") -> Iterator[Flask
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+def fill_desk(size: int) -> None:
+    """So many contacts and files of the media library besides: what only the desk lists."""
+    chance, now = random.Random(2006), clock.now()
+    say = words(chance)
+    for first in range(0, size, BATCH):
+        rows = defaultdict(list)
+        for number in range(first, min(first + BATCH, size)):
+            at, key, language = now - YEARS * (1 - number / size), new_id(), LANGUAGES[number % 2]
+            rows[Contact].append({
+                "id": key, "email": f"p{number}@outlet{number // 5}.example", "name": say(2).title(), "phone": "",
+                "language": language, "country": chance.choice(("FR", "GB", "")), "notes": "", "outlet_id": None,
+                "source": "import", "created_at": at, "last_action_at": at,
+            })  # fmt: skip
+            rows[Asset].append({
+                "id": key, "kind": MediaKind.PICTURE if number % 5 else MediaKind.DOCUMENT, "name": f"{number}.jpg",
+                "credit": "", "licence": Licence.EDITORIAL, "decorative": False, "restricted": number % 50 == 0,
+                "offered": False, "place": "", "created_at": at, "described_at": at, "version": 1,
+            })  # fmt: skip
+            rows[AssetText].append({
+                "asset_id": key, "language": language, "title": say(4), "alt": "", "caption": "", "transcript": "",
+            })  # fmt: skip
+            rows[AssetRendition].append({
+                "asset_id": key, "name": RenditionName.PRINT, "media_type": "image/jpeg", "key": key, "size": 1,
+            })  # fmt: skip
+        for model, values in rows.items():
+            db.session.execute(db.insert(model), values)
+        db.session.commit()
 
 
 def words(chance: random.Random) -> Callable[[int], str]:
