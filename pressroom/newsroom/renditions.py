@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 from pressroom import clock
 from pressroom.limits import MADE_FILES, limiter
 from pressroom.newsroom import addresses, notices
-from pressroom.releases import bundles, cards, manuscripts, ninjs, papers, published, queries, renditions
+from pressroom.releases import bundles, cards, ninjs, papers, published, queries, renditions
 from pressroom.releases.models import Release, Revision
 from pressroom.releases.renditions import FORMATS
 
@@ -35,7 +35,7 @@ class Asked(NamedTuple):
 MAKERS = {
     "txt": lambda asked: renditions.plain_text(asked.release, asked.revision, **asked.said).encode(),
     "pdf": lambda asked: papers.pdf(asked.release, asked.revision, **asked.said),
-    "docx": lambda asked: manuscripts.docx(asked.release, asked.revision, **asked.said),
+    "docx": lambda asked: bundles.word(asked.release, asked.revision, **asked.said),
     "json": lambda asked: json.dumps(asked.item, ensure_ascii=False, indent=1).encode(),
     "zip": lambda asked: bundles.stream(asked.release, asked.language),
     "png": lambda asked: cards.png(asked.release, asked.revision, language=asked.language),

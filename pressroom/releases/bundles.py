@@ -1,6 +1,8 @@
 """Everything that a public release comes with, as one ZIP: its text in each form, its files in full size, and what
 may be said under them and on what terms, in each language."""
 
+from importlib import import_module
+
 from flask import current_app
 from zipstream import ZipStream
 
@@ -10,8 +12,8 @@ from pressroom.i18n import gettext as _
 from pressroom.i18n import speaking
 from pressroom.media import stamping
 from pressroom.media.models import Asset
-from pressroom.releases import manuscripts, papers, renditions
-from pressroom.releases.models import Release
+from pressroom.releases import papers, renditions
+from pressroom.releases.models import Release, Revision
 from pressroom.typography import NBSP, NNBSP
 
 
@@ -21,6 +23,11 @@ def stream(release: Release, language: str) -> ZipStream:
     Raises storage.Missing.
     """
     return archives.stream(_members(release, language))
+
+
+def word(release: Release, revision: Revision, **said) -> bytes:
+    """`manuscripts.docx`, loaded here: with its library each process would start a seventh of a second later."""
+    return import_module("pressroom.releases.manuscripts").docx(release, revision, **said)
 
 
 def _members(release: Release, language: str) -> list[tuple[str, Content]]:
@@ -41,7 +48,7 @@ def _members(release: Release, language: str) -> list[tuple[str, Content]]:
     contents = [
         renditions.plain_text(release, revision, **said).encode(),
         papers.pdf(release, revision, **said),
-        manuscripts.docx(release, revision, **said),
+        word(release, revision, **said),
         *(captions(called, code).encode() for code in codes),
         *(_file(asset) for asset in pictures),
     ]
