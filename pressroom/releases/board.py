@@ -56,4 +56,4 @@ def has_outdated() -> ColumnElement[bool]:
         .where(source.major_number > literal_column("1"), text.language != source.language)
         .where(text.made_from_number < source.major_number)
     )
-    return Release.id.in_(behind.where(release.state.in_((State.DRAFT, State.PUBLISHED))))
+    return Release.id.in_(behind.where(release.state.not_in((State.WITHDRAWN, State.KILLED))))
