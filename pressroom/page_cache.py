@@ -13,7 +13,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from time import monotonic
@@ -66,7 +66,8 @@ class Kept(NamedTuple):
     unchanged: Form | None
     etag: str
     modified: str | None  # Last-Modified, as it was said
-    until: datetime
+    at: datetime
+    seconds: int  # for which it may be kept, from then on
     lasting: str | None  # what Cache-Control says when it does not count down
 
     @property
@@ -94,8 +95,12 @@ class PageCache:
             return None
         known = environ.get("HTTP_IF_NONE_MATCH")
         kept = self._get(key) or (known and self._get((*key, known)))
-        if kept and (left := int((kept.until - clock.now()).total_seconds())) > 0:
-            return _answer(kept, left, environ)
+        if kept:
+            left = int(kept.seconds - (clock.now() - kept.at).total_seconds())
+            if (
+                0 < left <= kept.seconds
+            ):  # more is left when the clock was set back: to before an embargo's end, perhaps
+                return _answer(kept, left, environ)
         return None
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
@@ -180,14 +185,17 @@ class PageCache:
             body = b"".join(answer)
         finally:
             getattr(answer, "close", bool)()
-        kept = _kept(status, headers, body, now + timedelta(seconds=int(lasts[1])), lasts[2] and lasts[0])
+        seconds = int(lasts[1])
+        kept = _kept(status, headers, body, now, seconds, lasts[2] and lasts[0])
         self._put((*key, known) if status.startswith("304") else key, kept, seal)
-        status, headers, parts = _answer(kept, int(lasts[1]), environ)
+        status, headers, parts = _answer(kept, seconds, environ)
         start_response(status, headers)
         return parts
 
 
-def _kept(status: str, headers: Headers, body: bytes, until: datetime, lasting: str | None) -> Kept:
+def _kept(
+    status: str, headers: Headers, body: bytes, at: datetime, seconds: int, lasting: str | None
+) -> Kept:
     lower = {name.lower(): value for name, value in headers}
     facts = [
         one for one in headers if one[0].lower() not in DROPPED and not one[0].lower().startswith(LIMITS)
@@ -196,7 +204,9 @@ def _kept(status: str, headers: Headers, body: bytes, until: datetime, lasting: 
     if not status.startswith("200"):
         tagged = [("ETag", etag)] if "etag" in lower else []
         length = [("Content-Length", str(len(body)))] if body else []
-        return Kept(Form(status, [*facts, *tagged, *length], body), None, None, "", None, until, lasting)
+        return Kept(
+            Form(status, [*facts, *tagged, *length], body), None, None, "", None, at, seconds, lasting
+        )
     squeezed = None
     if COMPRESSIBLE.match(lower.get("content-type", "")):
         facts.append(("Vary", "Accept-Encoding"))
@@ -209,7 +219,7 @@ def _kept(status: str, headers: Headers, body: bytes, until: datetime, lasting: 
     plain = Form(status, [*facts, ("ETag", etag), ("Content-Length", str(len(body)))], body)
     left = [one for one in facts if one[0].lower() not in UNSAID]
     unchanged = Form("304 NOT MODIFIED", [*left, ("ETag", etag)], b"")
-    return Kept(plain, squeezed, unchanged, etag, lower.get("last-modified"), until, lasting)
+    return Kept(plain, squeezed, unchanged, etag, lower.get("last-modified"), at, seconds, lasting)
 
 
 def _answer(kept: Kept, left: int, environ: dict) -> Answer:

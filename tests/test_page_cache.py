@@ -123,6 +123,19 @@ def test_nothing_is_kept_across_the_end_of_an_embargo(client, host, at):
     assert answers == [({False}, 5), ({False}, 5), ({True}, 10)]
 
 
+def test_a_clock_that_is_set_back_takes_what_is_kept_with_it(client, host, at):
+    path = address(builders.a_published_release(at=NOON, embargo_until=LIFT), "en")
+
+    def answer(moment):
+        at(moment)
+        response = client.get(path)
+        return response.status_code, response.headers.get("Cache-Control"), len(host.reached)
+
+    answers = [answer(LIFT + 30 * SECOND), answer(LIFT - SECOND), answer(LIFT + 31 * SECOND)]
+
+    assert answers == [(200, "public, max-age=60", 1), (404, "no-store", 2), (200, "public, max-age=59", 2)]
+
+
 @pytest.mark.parametrize("turn", ["requests_open_at", "requests_close_at", "ends_at"])
 def test_no_page_of_an_event_outlives_the_moment_at_which_requests_open_or_close(client, host, at, turn):
     hours = {"starts_at": NOON + 3 * HOUR, "ends_at": NOON + 4 * HOUR, "requests_open_at": NOON - HOUR}
