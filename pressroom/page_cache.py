@@ -97,9 +97,8 @@ class PageCache:
         kept = self._get(key) or (known and self._get((*key, known)))
         if kept:
             left = int(kept.seconds - (clock.now() - kept.at).total_seconds())
-            if (
-                0 < left <= kept.seconds
-            ):  # more is left when the clock was set back: to before an embargo's end, perhaps
+            # More is left when the clock was set back: to before an embargo's end, perhaps.
+            if 0 < left <= kept.seconds:
                 return _answer(kept, left, environ)
         return None
 

@@ -37,9 +37,8 @@ class Reading:
 
     def read(self, statement: Select, values: dict | None = None) -> list:
         """What a statement made by `of` finds, in its order; `values` are those of its parameters."""
-        connection = (
-            db.session.connection()
-        )  # the session's transaction, but not its way, which costs as much again
+        # The session's transaction, but not its way, which costs as much again.
+        connection = db.session.connection()
         return self._made(connection, connection.execute(statement, values).all(), 0)[0]
 
     # How it is read: known once all models are -----------------------------------------------------------

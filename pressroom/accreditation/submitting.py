@@ -19,9 +19,8 @@ def submit(draft: Draft, values: Mapping, *, language: str, by: Actor, at: datet
     When the address already has a live application for the event, the new one is only kept aside, and the
     owner is told by mail.
     """
-    known = queries.live(
-        values["email"], draft.event_id
-    )  # who writes takes turns: none of the address is missed
+    # Who writes takes turns: no other request of this address is missed.
+    known = queries.live(values["email"], draft.event_id)
     application_id = new_id()
     application = Application(
         id=application_id, reference=_new_reference(), event_id=draft.event_id, draft_key=draft.key,
