@@ -68,6 +68,10 @@ def make_app(folder, **settings):
     return app
 
 
+THROUGH_EVERYTHING = {
+    "test_any_order.py", "test_both_kinds.py", "test_leaks.py", "test_pages.py", "test_plans.py", "test_properties.py",
+    "test_queries_per_page.py", "test_races.py", "test_upgrades.py",
+}  # fmt: skip
 KINDS = {"sqlite": databases.Sqlite, "postgresql": databases.Postgresql}
 
 
@@ -116,9 +120,11 @@ def pytest_collection_finish():
 
 
 def pytest_collection_modifyitems(items):
-    """Coverage is counted on the first kind of database only: it takes half as long again."""
+    """Coverage, which takes half as long again, is counted on the first kind of database only, and by tests of one
+    subject: neither by journeys, whose programs are others, nor by those that go through everything again."""
     for item in items:
-        if hasattr(item, "callspec") and item.callspec.params.get("database_kind") == "postgresql":
+        kind = item.callspec.params.get("database_kind") if hasattr(item, "callspec") else None
+        if kind == "postgresql" or "journeys" in item.path.parts or item.path.name in THROUGH_EVERYTHING:
             item.add_marker("no_cover")
 
 
