@@ -153,8 +153,8 @@ def init_app(app) -> None:
 
     @app.after_request
     def secure(response):
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+        said = {name.lower() for name, _value in response.headers}
+        response.headers.extend((name, value) for name, value in HEADERS.items() if name.lower() not in said)
         if app.config["SESSION_COOKIE_SECURE"]:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if request.endpoint == "static":
@@ -164,6 +164,6 @@ def init_app(app) -> None:
             response.headers["Cache-Control"] = "private, no-store"
         elif response.status_code >= 400:  # what is not there now may be in a second
             response.headers.setdefault("Cache-Control", "no-store")
-        if response.cache_control.public:
+        if "public" in response.headers.get("Cache-Control", ""):
             session.accessed = False  # the same for everybody, so that nobody keeps one for each cookie
         return response

@@ -87,14 +87,15 @@ class Asset(WithId, db.Model):
 
     def rendition(self, name: str) -> "AssetRendition":
         """The file of that size which every browser understands; the next larger one while there is none."""
-        plain = {one.name: one for one in self.renditions if one.media_type == self.download.media_type}
+        whole = self.download.media_type
+        plain = {one.name: one for one in self.renditions if one.media_type == whole}
         sizes = list(RenditionName)
         return next(plain[size] for size in sizes[sizes.index(RenditionName(name)) :] if size in plain)
 
     def sources(self, name: str) -> list["AssetRendition"]:
         """The lighter files of that size, best first, for browsers that understand them."""
-        fallback = self.rendition(name)
         lighter = [one for one in self.renditions if one.name == name and one.media_type in MODERN]
+        fallback = lighter and self.rendition(name)
         return sorted((one for one in lighter if one is not fallback), key=lambda one: one.media_type)
 
 
