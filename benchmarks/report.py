@@ -16,6 +16,12 @@ from benchmarks.figures import PEERS
 
 DOCS = Path(__file__).parent.parent / "docs"
 GROWN = re.compile(r"(?P<name>.+), (?P<size>[\d,]+) (?P<of>releases|applications)")
+# The file of a plot -> how the names of its figures begin, what grows, what is measured.
+PLOTS = {
+    "releases": (re.compile("(?!desk)"), "releases", "A page of the list or of the search"),
+    "desk": (re.compile("desk"), "releases", "A list of the desk, of releases, files or contacts"),
+    "applications": (re.compile(""), "applications", "A page of the review queue"),
+}
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 560, 260, 48, 34, 14
 COLOURS = ("#0b5a6b", "#a3530f", "#5b4a9b", "#3f7d20", "#b3264a", "#6d6d6d")
 HEAD = """# How fast it is
@@ -31,18 +37,15 @@ def write(results: dict[str, dict], load: float) -> None:
     """`load` is the machine's load average when the run began: anything above 0.5 on two cores blurs the figures."""
     growing = {name: GROWN.fullmatch(name) for name in results}
     plain = {name: one for name, one in results.items() if not growing[name]}
+    grown = {name: one for name, one in results.items() if growing[name]}
     text = HEAD + _machine(load) + "\n## Beside peers\n\n" + _table(plain) + "\n## As it grows\n\n" + GROWTH
     (DOCS / "performance").mkdir(exist_ok=True)
-    for of, title in (
-        ("releases", "A page of the list or of the search"),
-        ("applications", "A page of the review queue"),
-    ):
+    for plot, (begins, of, title) in PLOTS.items():
         curves = _curves(
-            {name: one for name, one in results.items() if growing[name] and growing[name]["of"] == of}
+            {name: one for name, one in grown.items() if begins.match(name) and growing[name]["of"] == of}
         )
-        (DOCS / "performance" / f"{of}.svg").write_text(_plot(curves, of))
-        text += f"![{title}, in milliseconds, by the number of {of}](performance/{of}.svg)\n\n"
-    grown = {name: one for name, one in results.items() if growing[name]}
+        (DOCS / "performance" / f"{plot}.svg").write_text(_plot(curves, of))
+        text += f"![{title}, in milliseconds, by the number of {of}](performance/{plot}.svg)\n\n"
     days = json.loads(busy_day.RESULTS.read_text()) if busy_day.RESULTS.exists() else {}
     (DOCS / "performance.md").write_text(text + _table(grown) + "".join(map(_day, days, days.values())))
 
