@@ -24,6 +24,7 @@ PLOTS = {
 }
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 560, 260, 48, 34, 14
 COLOURS = ("#0b5a6b", "#a3530f", "#5b4a9b", "#3f7d20", "#b3264a", "#6d6d6d")
+DASHES = ("", ' stroke-dasharray="5 3"', ' stroke-dasharray="1 3"')
 HEAD = """# How fast it is
 
 Written by `make bench`, which measures every figure beside a peer in the same run, on the same machine: only the ratios
@@ -149,14 +150,14 @@ def _plot(curves: dict[str, list[tuple[int, float]]], of: str) -> str:
         f'<text x="{LEFT - 6}" y="{TOP + 8}" text-anchor="end">{most:.0f} ms</text>',
         f'<text x="{LEFT - 6}" y="{HEIGHT - BOTTOM}" text-anchor="end">0</text>',
         *(
-            f'<text x="{x(size):.0f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{size:,}</text>'
+            f'<text x="{x(size):.0f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="{"end" if size == sizes[-1] else "middle"}">{size:,}</text>'
             for size in sizes
         ),
     ]
     for number, (name, points) in enumerate(curves.items()):
         colour, dash = (
             COLOURS[number % len(COLOURS)],
-            ' stroke-dasharray="5 3"' * (number // len(COLOURS) % 2),
+            DASHES[number // len(COLOURS) % len(DASHES)],
         )
         path = " ".join(f"{x(size):.1f},{y(time):.1f}" for size, time in points)
         parts.append(f'<polyline fill="none" stroke="{colour}" stroke-width="2"{dash} points="{path}"/>')
