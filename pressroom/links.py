@@ -9,6 +9,8 @@ from functools import lru_cache
 from flask import current_app, has_request_context, request, url_for
 
 KEPT = 4096  # paths that were put together
+# Characters of a value in one of them: what somebody typed may be of any length, and would fill the memory.
+LONGEST = 200
 # Addresses whose last part is a token: the desk shows them without it.
 SECRET_PATHS = re.compile(
     r"(/(?:alerts|applications|verify|kits|previews|files|set-up|u)/)(?!find\b)[A-Za-z0-9_-]{16,}"
@@ -55,8 +57,13 @@ def init_app(app) -> None:
     paths = app.url_map.bind("pressroom.invalid")
 
     @lru_cache(KEPT, typed=True)
-    def path(endpoint: str, /, **values) -> str:
+    def kept(endpoint: str, /, **values) -> str:
         return paths.build(endpoint, values)
+
+    def path(endpoint: str, /, **values) -> str:
+        if any(isinstance(one, str) and len(one) > LONGEST for one in values.values()):
+            return paths.build(endpoint, values)
+        return kept(endpoint, **values)
 
     app.extensions["paths"] = path
     app.jinja_env.globals["url_for"] = address

@@ -24,18 +24,8 @@ _ASIDE = re.compile(
     r"|(?P<opaque>(?:https?|ftp)://\S+|\bwww\.\S+|\bmailto:\S+"
     r"|[\w.+-]{1,64}@[\w.-]+|&#?\w{1,32};|[\ue000-\ue002])"
 )
-_SIGNS = (
-    "%(",
-    "<",
-    "://",
-    "www.",
-    "mailto:",
-    "@",
-    "&",
-    _TAG,
-    _VALUE,
-    _OPAQUE,
-)  # one of which is in each of these
+# One of these is in whatever must stay as it is.
+_SIGNS = ("%(", "<", "://", "www.", "mailto:", "@", "&", _TAG, _VALUE, _OPAQUE)
 _SPLIT = re.compile(r"(<(?:\"[^\"]*\"|'[^']*'|[^'\"<>])*>)")
 _NAME = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
 _LANG = re.compile(r"\slang\s*=\s*[\"']?([a-zA-Z]+)", re.IGNORECASE)

@@ -1,3 +1,7 @@
+import sys
+
+import pytest
+
 from pressroom import links
 
 
@@ -41,3 +45,16 @@ def test_tokens_are_left_out_of_what_others_read():
         == "/u/••• and /en/alerts/•••/end"
     )
     assert links.redact("/fr/applications/find") == "/fr/applications/find"
+
+
+@pytest.mark.parametrize(("length", "is_kept"), [(links.LONGEST, True), (links.LONGEST + 1, False)])
+def test_an_address_is_kept_unless_what_somebody_typed_makes_it_long(app, length, is_kept):
+    typed = "q" * length
+    before = sys.getrefcount(typed)
+
+    for _ in range(2):
+        assert links.absolute("newsroom.releases", language="en", q=typed).endswith(
+            f"/en/releases/?q={typed}"
+        )
+
+    assert (sys.getrefcount(typed) > before) is is_kept

@@ -130,9 +130,9 @@ def test_killed_in_the_middle_an_upgrade_leaves_all_as_it_was_and_can_start_agai
     }  # fmt: skip
     command = [sys.executable, "-m", "pressroom.cli", "db", "--directory", str(migrations), "upgrade"]
     with subprocess.Popen(command, cwd=ROOT, env=environment) as upgrading:
-        while not marker.exists():  # another program: nothing of it can be awaited
+        while not marker.exists():
             assert upgrading.poll() is None
-            time.sleep(0.05)
+            time.sleep(0.05)  # another program: nothing of it can be awaited
         upgrading.send_signal(signal.SIGKILL)
 
     assert (moving.revision(engine), everything(engine)) == (PAST[0], before)
