@@ -10,10 +10,11 @@ import sys
 import time
 import urllib.request
 from collections import Counter
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from statistics import quantiles
-from threading import Event
+from threading import Event, Timer
 
 import pytest
 from sqlalchemy import update
@@ -29,8 +30,6 @@ from tests.journeys.conftest import ROOT, Office
 from tests.smtp import SILENCE, Scripted, Smtp
 
 S = State
-# Where the postman knows least of what became of him: on PostgreSQL nobody need doubt what was committed.
-pytestmark = pytest.mark.only_sqlite
 
 
 class Hooked(Smtp):
@@ -58,21 +57,31 @@ def server():
         yield server
 
 
-@contextmanager
-def nursery(folder, url):
-    """A function that starts a postman and gives its process id."""
-    command = [sys.executable, "-m", "tests.journeys.nursery", str(folder), url]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as mother:
+@pytest.fixture(scope="module")
+def nursery(database_kind, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("nursery")
+    database = database_kind.create(folder, like=database_kind.migrated)
+    with Smtp() as first:
+        command = [sys.executable, "-m", "tests.journeys.nursery", str(folder), database, first.url]
+        with subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as mother:
+            assert mother.stdout.readline() == "ready\n"
+            yield mother
+            mother.stdin.close()
+    database_kind.drop(database)
 
-        def bear():
-            print(file=mother.stdin, flush=True)
-            return int(mother.stdout.readline())
 
-        assert mother.stdout.readline() == "ready\n"
-        yield bear
-        mother.stdin.close()
+@pytest.fixture
+def bear(app, server, nursery):
+    """Starts a postman between this test's database and its server; returns his process id."""
+    database = db.engine.url.render_as_string(hide_password=False)
+
+    def bear():
+        print(database, server.url, file=nursery.stdin, flush=True)
+        return int(nursery.stdout.readline())
+
+    return bear
 
 
 def is_gone(pid):
@@ -110,35 +119,34 @@ def steps(state):
     ("doubt", "count", "kills"), [(Doubt.RESEND, 500, 100), (Doubt.HOLD, 200, 40)], ids=["resend", "hold"]
 )
 def test_killing_the_postman_loses_nothing_and_repeats_at_most_one_message_each_time(
-    app, server, tmp_path, doubt, count, kills
+    server, bear, doubt, count, kills
 ):
-    """Killed at chance moments: before the content, while it comes, and when it has been taken and nobody knows yet."""
-    builders.a_message(recipient="first@telegraphe.example")
-    db.session.remove()
+    """Killed at chance moments: before the content, while it comes, when it has been taken and nobody knows yet, and while
+    that is recorded."""
     chance = random.Random(5)
-    victim, moments, done = [], iter(chance.choices(["rcpt", "content", "taken"], k=kills)), []
+    victim, moments, done = [], iter(chance.choices(["rcpt", "content", "taken", "then"], k=kills)), []
     wait = [chance.randint(0, 4), next(moments)]
 
     def on(command, _recipient):
-        if victim and wait[1] == command:
+        if victim and {"then": "taken"}.get(wait[1], wait[1]) == command:
             wait[0] -= 1
             if wait[0] < 0:
-                os.kill(victim.pop(), signal.SIGKILL)
+                kill = partial(os.kill, victim.pop(), signal.SIGKILL)
+                Timer(chance.random() / 200, kill).start() if wait[1] == "then" else kill()
                 done.append(command)
                 wait[:] = chance.randint(0, 4), next(moments, None)
 
     server.on = on
-    with nursery(tmp_path, server.url) as bear:
-        recipients = ["first@telegraphe.example", *builders.many_messages(count - 1, doubt=doubt)]
-        db.session.remove()
-        db.engine.dispose()  # nobody else has the database open: each kill leaves a log to recover from
-        while len(done) < kills:
-            pid = bear()
-            victim[:] = [pid]
-            until(lambda pid=pid: is_gone(pid))
-            assert not victim or len(done) == kills, "it ended by itself before it was killed"
-        last = bear()
-        until(lambda: is_gone(last))
+    recipients = builders.many_messages(count, doubt=doubt)
+    db.session.remove()
+    db.engine.dispose()  # nobody else has the database open: each kill leaves a log to recover from
+    while len(done) < kills:
+        pid = bear()
+        victim[:] = [pid]
+        until(lambda pid=pid: is_gone(pid))
+        assert not victim or len(done) == kills, "it ended by itself before it was killed"
+    last = bear()
+    until(lambda: is_gone(last))
 
     copies, fates = arrived(server), states()
     repeated = sum(copies.values()) - len(copies)
@@ -156,7 +164,7 @@ def test_killing_the_postman_loses_nothing_and_repeats_at_most_one_message_each_
 
 
 @pytest.mark.parametrize("asleep_at", ["rcpt", "taken"])
-def test_a_postman_who_slept_past_his_lease_sends_nothing_twice(app, server, tmp_path, asleep_at):
+def test_a_postman_who_slept_past_his_lease_sends_nothing_twice(server, bear, asleep_at):
     """Stopped (as a virtual machine is) with a batch in hand; another takes it over once the lease is past."""
     sleeper, asleep = [], Event()
 
@@ -166,20 +174,19 @@ def test_a_postman_who_slept_past_his_lease_sends_nothing_twice(app, server, tmp
             asleep.set()
 
     server.on = on
-    with nursery(tmp_path, server.url) as bear:
-        recipients = builders.many_messages(10, doubt=Doubt.HOLD)
-        db.session.remove()
-        first = bear()
-        sleeper.append(first)
-        assert asleep.wait(20)
-        with writing():
-            past = clock.now() - timedelta(seconds=1)
-            db.session.execute(update(Message).where(Message.state == S.SENDING).values(lease_until=past))
-            db.session.commit()
-        second = bear()
-        until(lambda: is_gone(second))
-        os.kill(first, signal.SIGCONT)
-        until(lambda: is_gone(first))
+    recipients = builders.many_messages(10, doubt=Doubt.HOLD)
+    db.session.remove()
+    first = bear()
+    sleeper.append(first)
+    assert asleep.wait(20)
+    with writing():
+        past = clock.now() - timedelta(seconds=1)
+        db.session.execute(update(Message).where(Message.state == S.SENDING).values(lease_until=past))
+        db.session.commit()
+    second = bear()
+    until(lambda: is_gone(second))
+    os.kill(first, signal.SIGCONT)
+    until(lambda: is_gone(first))
 
     assert arrived(server) == Counter(recipients)
     expected = {S.ACCEPTED: 10} if asleep_at == "rcpt" else {S.ACCEPTED: 9, S.IN_DOUBT: 1}
@@ -228,6 +235,7 @@ ONCE = (
 NEVER = ("550 5.1.1 no such user", "550 5.7.1 not wanted", "554 5.0.0 no")
 
 
+@pytest.mark.only_sqlite
 def test_of_three_hundred_exactly_those_who_can_be_reached_get_it_once(app, monkeypatch):
     with Moody() as server:
         builders.pointing_at(app, server.url, command=0.3)
@@ -251,6 +259,7 @@ def test_of_three_hundred_exactly_those_who_can_be_reached_get_it_once(app, monk
     assert outgoing.state(clock.now()).failures == 0
 
 
+@pytest.mark.only_sqlite
 def test_while_the_mail_server_is_silent_the_pages_are_not_slower(its_own, tmp_path):
     its_own()
     recipients = builders.many_messages(50)
@@ -269,6 +278,7 @@ def test_while_the_mail_server_is_silent_the_pages_are_not_slower(its_own, tmp_p
     assert set(fates.values()) <= {S.QUEUED, S.SENDING}
 
 
+@pytest.mark.only_sqlite
 def test_when_the_database_is_away_mail_stops_and_goes_on_where_it_was(app, server, tmp_path, monkeypatch):
     """Locked by somebody else when a message has just been taken: what the server said is remembered until it can be
     recorded, and nothing is sent twice."""
@@ -300,6 +310,7 @@ def test_when_the_database_is_away_mail_stops_and_goes_on_where_it_was(app, serv
     assert steps(S.IN_DOUBT) == 0
 
 
+@pytest.mark.only_sqlite
 def test_a_database_that_was_put_back_holds_all_mail_until_somebody_lets_it_go(
     app, server, tmp_path, monkeypatch
 ):
