@@ -13,7 +13,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from time import monotonic
@@ -39,6 +39,13 @@ COMPRESSIBLE = re.compile(r"text/|application/(.+\+)?(json|xml|javascript)\b|ima
 PERSONAL = frozenset(
     ("HTTP_AUTHORIZATION", "HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_TRANSFER_ENCODING")
 )  # fmt: skip
+# Besides the address, all on which it depends how an answer leaves, or whether this one does.
+ASKING = (
+    "REQUEST_METHOD", "CONTENT_LENGTH", "HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE",
+    "HTTP_ACCEPT_ENCODING", *sorted(PERSONAL),
+)  # fmt: skip
+READY = 256  # answers that can leave as they are
+SECOND = timedelta(seconds=1)
 ADDRESS = ("HTTP_HOST", "PATH_INFO", "QUERY_STRING", "SCRIPT_NAME", "wsgi.url_scheme")
 FORWARDED = ("HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")  # what ProxyFix makes of an address
 # Headers of an answer that depends on more than its address.
@@ -75,6 +82,16 @@ class Kept(NamedTuple):
         return OVERHEAD + len(self.plain.body) + len(self.squeezed.body if self.squeezed else b"")
 
 
+class Ready(NamedTuple):
+    """What has just been answered: to the letter what the same request gets between these moments."""
+
+    since: datetime
+    until: datetime
+    status: str
+    headers: Headers
+    body: list[bytes]
+
+
 class PageCache:
     """What `app` answers, with what is kept of it: up to `room` bytes, the least wanted dropped first."""
 
@@ -82,7 +99,9 @@ class PageCache:
         self._flask, self._app, self._room = app, app.wsgi_app, room
         self._cookie = app.config["SESSION_COOKIE_NAME"]
         self._address = (*ADDRESS, *FORWARDED) if app.config["PROXY_COUNT"] else ADDRESS
+        self._asked = (*self._address, *ASKING)
         self._kept: OrderedDict[tuple, Kept] = OrderedDict()
+        self._ready: dict[tuple, Ready] = {}  # by all of a request that matters
         self._size = 0
         self._seal: str | None = None  # of the journal's last row; None while nobody knows it
         self._read_at = self._checked_at = float("-inf")
@@ -91,16 +110,26 @@ class PageCache:
 
     def find(self, environ: dict) -> Answer | None:
         """The finished answer, where nobody need be asked for it: a few microseconds, whatever else is done."""
-        if not self._is_checked() or (key := self._key(environ)) is None:
+        if not self._is_checked():
             return None
-        known = environ.get("HTTP_IF_NONE_MATCH")
-        kept = self._get(key) or (known and self._get((*key, known)))
-        if kept:
-            left = int(kept.seconds - (clock.now() - kept.at).total_seconds())
+        ready, asked, now = self._ready, tuple(map(environ.get, self._asked)), clock.now()
+        found = ready.get(asked)
+        if not found or not found.since <= now <= found.until:
+            if (key := self._key(environ)) is None:
+                return None
+            known = environ.get("HTTP_IF_NONE_MATCH")
+            kept = self._get(key) or (known and self._get((*key, known)))
+            if not kept:
+                return None
+            left = int(kept.seconds - (now - kept.at).total_seconds())
             # More is left when the clock was set back: to before an embargo's end, perhaps.
-            if 0 < left <= kept.seconds:
-                return _answer(kept, left, environ)
-        return None
+            if not 0 < left <= kept.seconds:
+                return None
+            until = kept.at + (kept.seconds - left) * SECOND
+            found = Ready(now, until, *_answer(kept, left, environ))
+            if len(ready) < READY:
+                ready[asked] = found
+        return found.status, [*found.headers], found.body
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         key = self._room and self._key(environ)
@@ -138,7 +167,7 @@ class PageCache:
                     with self._lock:
                         self._seal, self._size = seal, 0
                         self._kept.clear()
-                self._commits, self._checked_at = commits, now
+                self._commits, self._checked_at, self._ready = commits, now, {}
         return self._seal
 
     def _is_checked(self) -> bool:

@@ -110,6 +110,32 @@ def test_it_counts_down_what_is_left_of_the_minute(client, host, release, at):
     ]  # fmt: skip
 
 
+def test_the_same_request_again_gets_the_same_answer(client, host, release):
+    etag = client.get("/en/").headers["ETag"]
+    packed, known, other = {"Accept-Encoding": "gzip"}, {"If-None-Match": etag}, {"If-None-Match": '"other"'}
+
+    def answers():
+        asked = [("GET", {}), ("GET", packed), ("HEAD", {}), ("HEAD", packed), ("GET", known), ("GET", other)]
+        given = [client.open("/en/", method=method, headers=headers) for method, headers in asked]
+        return [(one.status_code, sorted(one.headers), one.data) for one in given]
+
+    first = answers()
+
+    assert [status for status, _, _ in first] == [200, 200, 200, 200, 304, 200]
+    assert len({(status, str(headers), body) for status, headers, body in first}) == 5
+    assert (answers(), len(host.reached)) == (first, 1)
+
+
+def test_what_is_answered_again_counts_down_with_the_clock_and_goes_back_with_it(client, host, release, at):
+    def left(after):
+        at(NOON + after * SECOND)
+        return client.get("/en/").headers["Cache-Control"].removeprefix("public, max-age=")
+
+    answers = [left(seconds) for seconds in (0, 0.4, 0.6, 0.2, 1.0, 1.1, 0.9, 2.5)]
+
+    assert answers == ["60", "59", "59", "59", "59", "58", "59", "57"]
+
+
 def test_nothing_is_kept_across_the_end_of_an_embargo(client, host, at):
     release = builders.a_published_release(at=NOON, embargo_until=LIFT)
     paths = ("/en/", "/en/releases/", "/en/feed.atom", "/api/v1/releases", "/news-sitemap.xml")
@@ -210,7 +236,8 @@ OWN = {
 @pytest.mark.parametrize("how", OWN)
 def test_whoever_asks_for_more_than_an_address_is_answered_by_flask(app, host, release, how):
     client = app.test_client(use_cookies=False)
-    client.get("/en/")
+    for _ in range(2):
+        client.get("/en/")
 
     for _ in range(2):
         client.open("/en/", **OWN[how])
@@ -293,6 +320,15 @@ def test_what_is_kept_goes_out_with_an_id_of_its_own_and_is_counted(asked_behind
     assert given[2] == ["7c5b1d52-1b7c-4d0e"]
     assert given[0] != given[1]
     assert int(counted()[0].split()[1]) == int(before[0].split()[1]) + 3
+
+
+def test_what_goes_out_first_of_all_is_for_whoever_says_no_more_than_an_address(asked_behind):
+    more = [{"HTTP_AUTHORIZATION": "Basic eDp5"}, {"HTTP_RANGE": "bytes=0-9"}, {"HTTP_COOKIE": "session=x"}]
+
+    answers = [asked_behind("/en/", **one) for one in ({}, {}, *more, {})]
+
+    # Flask says no ETag of a page: it is made when the page is kept.
+    assert ["ETag" in one.headers for one in answers] == [True, True, False, False, False, True]
 
 
 STRANGE = {
