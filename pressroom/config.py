@@ -5,6 +5,8 @@ Settings come from environment variables named `PRESSROOM_<NAME>`; the README li
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.utils import parseaddr
 from importlib import import_module
 from pathlib import Path
@@ -114,6 +116,15 @@ class BadSetting(Exception):
     """A setting makes it unsafe or impossible to start; `str()` is one line that names it, never its value."""
 
 
+@contextmanager
+def _or_refuse(sentence: str, *failures: type[Exception]) -> Iterator[None]:
+    """What fails in one of these ways inside this block is a bad setting; `{}` in the sentence stands for why."""
+    try:
+        yield
+    except failures as unfit:
+        raise BadSetting(sentence.format(unfit)) from unfit
+
+
 def load(overrides: dict | None = None) -> dict:
     """Read the environment (then `overrides`, named without the prefix) into a Flask configuration.
 
@@ -127,10 +138,8 @@ def load(overrides: dict | None = None) -> dict:
     if raw["ENV"] == "production":
         _demand_safety(raw)
     data_dir = Path(raw["DATA_DIR"]).absolute()
-    try:
+    with _or_refuse("PRESSROOM_DATA_DIR cannot be made: {0.strerror}.", OSError):
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as refused:
-        raise BadSetting(f"PRESSROOM_DATA_DIR cannot be made: {refused.strerror}.") from refused
     return {**_flask_keys(raw, data_dir), **overrides}
 
 
@@ -204,41 +213,36 @@ def _hosts(value: str) -> list[str]:
 
 
 def _sender(value: str) -> str:
-    try:
+    with _or_refuse("PRESSROOM_MAIL_FROM must read address@host or Name <address@host>.", EmailNotValidError):
         validate_email(parseaddr(value)[1], check_deliverability=False, test_environment=True)
-    except EmailNotValidError as unfit:
-        raise BadSetting("PRESSROOM_MAIL_FROM must read address@host or Name <address@host>.") from unfit
     return value
 
 
 def _returns(value: str) -> str:
     """The address that others are made from: up to 28 characters more stand before its @ (RFC 5321 allows 64)."""
-    try:
-        if not value:
-            return ""
+    if not value:
+        return ""
+    sentence = "PRESSROOM_BOUNCES_ADDRESS must read address@host, with 36 characters before the @ at most and no plus sign."
+    with _or_refuse(sentence, EmailNotValidError):
         address = validate_email(value, check_deliverability=False, test_environment=True)
         if not address.ascii_email or len(address.local_part) > 64 - 28 or "+" in address.local_part:
             raise EmailNotValidError
-    except EmailNotValidError as unfit:
-        raise BadSetting(
-            "PRESSROOM_BOUNCES_ADDRESS must read address@host, with 36 characters before the @ at most and no plus sign."
-        ) from unfit
     return address.ascii_email.lower()
 
 
 def _database(value: str) -> str:
-    try:
+    unfit = "PRESSROOM_DATABASE_URL is malformed, or its driver is not installed."
+    with _or_refuse(unfit, ArgumentError, NoSuchModuleError, ImportError):
         if value:
             make_url(value).get_dialect().import_dbapi()
-    except (ArgumentError, NoSuchModuleError, ImportError) as unfit:
-        raise BadSetting("PRESSROOM_DATABASE_URL is malformed, or its driver is not installed.") from unfit
     return value
 
 
 def _queue(raw: dict) -> str:
     """The address of the queue as Redis or PostgreSQL's driver takes it, "" for a file in the data folder."""
     value = raw["QUEUE_URL"] or raw["DATABASE_URL"]
-    try:
+    unfit = "PRESSROOM_QUEUE_URL is malformed, or its driver is not installed."
+    with _or_refuse(unfit, Exception):  # each driver has errors of its own
         if _is_redis(value):
             import_module("redis").ConnectionPool.from_url(value)
         elif value.startswith("postgresql"):
@@ -248,8 +252,6 @@ def _queue(raw: dict) -> str:
             raise ValueError
         else:
             value = ""
-    except Exception as unfit:  # each driver has errors of its own
-        raise BadSetting("PRESSROOM_QUEUE_URL is malformed, or its driver is not installed.") from unfit
     return value
 
 
@@ -265,27 +267,22 @@ def _prompt(value: str) -> str:
 
 
 def _storage(value: str, data_dir: Path) -> str:
-    try:
+    with _or_refuse("PRESSROOM_STORAGE_URL cannot be used: {}.", ValueError):
         storage.at(value, data_dir)
-    except ValueError as unfit:
-        raise BadSetting(f"PRESSROOM_STORAGE_URL cannot be used: {unfit}.") from unfit
     return value
 
 
 def _limits(value: str) -> str:
-    try:
+    unfit = "PRESSROOM_LIMITS_URL is malformed, or its driver is not installed."
+    with _or_refuse(unfit, ConfigurationError, ValueError, ImportError):
         storage_from_string(value)
-    except (ConfigurationError, ValueError, ImportError) as unfit:
-        raise BadSetting("PRESSROOM_LIMITS_URL is malformed, or its driver is not installed.") from unfit
     return value
 
 
 def _sending_limit(raw: dict) -> str:
     usual = "5 per hour;20 per day" if raw["ENV"] == "production" else "60 per hour;200 per day"
-    try:
+    with _or_refuse("PRESSROOM_SENDING_LIMIT must read like 5 per hour;20 per day.", ValueError):
         parse_many(raw["SENDING_LIMIT"] or usual)
-    except ValueError as unfit:
-        raise BadSetting("PRESSROOM_SENDING_LIMIT must read like 5 per hour;20 per day.") from unfit
     return raw["SENDING_LIMIT"] or usual
 
 
@@ -296,10 +293,9 @@ def _metrics_token(value: str) -> str:
 
 
 def _timezone(value: str) -> ZoneInfo:
-    try:
+    unknown = "PRESSROOM_TIMEZONE must be an IANA time zone such as Europe/Paris."
+    with _or_refuse(unknown, ZoneInfoNotFoundError, ValueError):
         return ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError) as unknown:
-        raise BadSetting("PRESSROOM_TIMEZONE must be an IANA time zone such as Europe/Paris.") from unknown
 
 
 def _whole_number(name: str, raw: dict) -> int:
