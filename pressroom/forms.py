@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -15,6 +17,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from wtforms import (
     DateTimeLocalField,
     EmailField,
+    SelectChoice,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -25,7 +28,8 @@ from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from pressroom import clock, dates
-from pressroom.i18n import current_language
+from pressroom.errors import Refused
+from pressroom.i18n import current_language, language_name
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
 from pressroom.typography import french
@@ -67,6 +71,17 @@ class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
         def get_translations(self, form):
             return Messages()
+
+    @contextmanager
+    def saying(self, field: str = "") -> Iterator[None]:
+        """What is refused inside this block is said at `field`, or else above all of them; what follows is left out."""
+        try:
+            yield
+        except Refused as refusal:
+            if field:
+                self[field].errors = [str(refusal)]
+            else:
+                self.form_errors.append(str(refusal))
 
 
 class Required:
@@ -170,6 +185,28 @@ def doubt(trap: StringField, *, typed: bool = True) -> str | None:
     if age is not None and age > LONGEST:
         return _("This page had been open for a day. Check what you typed, then press the button again.")
     return None
+
+
+def languages() -> list[SelectChoice]:
+    """The languages of the site to choose from, each by its own name."""
+    return [SelectChoice(code, language_name(code)) for code in current_app.config["LANGUAGES"]]
+
+
+class NamesForm(Form):
+    """A name in each language of the site; `names_form` adds the fields `name_<language>`."""
+
+    def names(self) -> dict[str, str]:
+        return {code: self[f"name_{code}"].data for code in current_app.config["LANGUAGES"]}
+
+
+def names_form(label: Callable, message, *, most: int, known: Mapping[str, str] | None = None) -> NamesForm:
+    """The form in which each name is due: `label(code)` says of what, `message` that it is missing."""
+    fields = {
+        f"name_{code}": LineField(label(code), [Required(message)], most=most)
+        for code in current_app.config["LANGUAGES"]
+    }
+    data = {f"name_{code}": name for code, name in (known or {}).items()}
+    return type("NamesForm", (NamesForm,), fields)(data=data)
 
 
 class CheckboxesField(SelectMultipleField):

@@ -64,6 +64,11 @@ def xlsx_bytes(sheets: dict[str, tuple[Sequence[object], Iterable[Sequence[objec
     return target.getvalue()
 
 
+def table_bytes(kind: str, name: str, header: Sequence[object], rows: Iterable[Sequence[object]]) -> bytes:
+    """One table as a file of this kind, "csv" or "xlsx"; `name` is that of its sheet."""
+    return csv_bytes(header, rows) if kind == "csv" else xlsx_bytes({name: (header, rows)})
+
+
 def _sheet_name(name: str) -> str:
     """A name that a workbook accepts: 31 characters, without the signs that it forbids."""
     return (

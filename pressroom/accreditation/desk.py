@@ -6,7 +6,7 @@ The queue's script asks for the same pages with an Accept header of its own, and
 from datetime import timedelta
 from urllib.parse import parse_qsl
 
-from flask import abort, current_app, redirect, render_template, request, url_for
+from flask import abort, current_app, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
 
 from pressroom import clock, dates
@@ -20,6 +20,7 @@ from pressroom.errors import Refused
 from pressroom.events.models import Event
 from pressroom.i18n import gettext as _
 from pressroom.i18n import ngettext
+from pressroom.responses import onward
 
 bp = desk_blueprint("accreditation_desk", __name__, roles=(Role.OFFICER, Role.REVIEWER))
 # What the desk may do, as the addresses of its buttons say it.
@@ -103,9 +104,9 @@ def _went_on(application: Application, asked: finding.Asked, action: str, place:
     here = following or (None if action in LEADS_ON else application)
     if here is None:
         arguments = {**asked.arguments(), "decided": application.id}
-        return redirect(url_for(".queue", event_id=event.id, **arguments, _anchor="queue"), 303)
+        return onward(".queue", event_id=event.id, **arguments, _anchor="queue")
     arguments = {**asked.arguments(), "decided": application.id}
-    return redirect(url_for(".show", event_id=event.id, application_id=here.id, **arguments), 303)
+    return onward(".show", event_id=event.id, application_id=here.id, **arguments)
 
 
 def _overtaken(application: Application, asked: finding.Asked, action: str, form: DeskForm):

@@ -3,7 +3,7 @@
 A file that names people is made by a button, never by a link, and noted in the journal.
 """
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, render_template, request
 
 from pressroom import audit, clock, pages, sheets
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -15,15 +15,11 @@ from pressroom.events.categories import name_of
 from pressroom.events.models import Event
 from pressroom.i18n import current_language, language_name, ngettext
 from pressroom.i18n import gettext as _
+from pressroom.responses import download, onward
 from pressroom.slugs import slug
 from pressroom.staff import queries as staff
 
 bp = desk_blueprint("accreditation_figures", __name__, roles=(Role.OFFICER, Role.REVIEWER))
-MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-}
 
 
 @bp.get("/<event_id>/figures")
@@ -58,11 +54,8 @@ def export(event_id, kind):
     if not _may_export():
         abort(403)
     found = db.session.scalars(queries.listed(event_id, current_actor())).all()
-    header, rows = _columns(), [_row(event, application) for application in found]
-    if kind == "csv":
-        data = sheets.csv_bytes(header, rows)
-    else:
-        data = sheets.xlsx_bytes({_("Requests"): (header, rows)})
+    rows = [_row(event, application) for application in found]
+    data = sheets.table_bytes(kind, _("Requests"), _columns(), rows)
     _note(f"accreditation.export:{len(rows)}", event)
     return _file(data, event, _("requests"), kind)
 
@@ -83,8 +76,8 @@ def presence(event_id):
         shown, came = request.form.getlist("shown")[:500], request.form.getlist("came")
         changed = attendance.mark(event, shown, came, by=current_actor(), at=now)
         db.session.commit()
-        flash(ngettext("%(num)s mark saved.", "%(num)s marks saved.", changed), "ok")
-        return redirect(url_for(".presence", event_id=event_id, page=request.args.get("page")), 303)
+        said = ngettext("%(num)s mark saved.", "%(num)s marks saved.", changed)
+        return onward(".presence", said, event_id=event_id, page=request.args.get("page"))
     return render_template(
         "accreditation/desk_attendance.html",
         event=event, begun=now >= event.starts_at, category_name=name_of,
@@ -128,8 +121,4 @@ def _written(event: Event, moment) -> str:
 
 
 def _file(data: bytes, event: Event, what: str, kind: str) -> Response:
-    name = f"{slug(event.words(current_language()).title, 60)}-{slug(what)}.{kind}"
-    response = Response(data, content_type=MEDIA_TYPES[kind])
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return download(data, f"{slug(event.words(current_language()).title, 60)}-{slug(what)}.{kind}")

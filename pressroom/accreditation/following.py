@@ -31,6 +31,7 @@ from pressroom.events.categories import name_of
 from pressroom.events.questions import QUESTIONS
 from pressroom.i18n import gettext as _
 from pressroom.limits import PUBLIC_POST, limiter
+from pressroom.responses import download
 
 bp = Blueprint("following", __name__)
 bp.after_request(pages.private)
@@ -151,9 +152,7 @@ def receipt(language, token):
             "accreditation.application", language=language, token=token
         ),
     )  # fmt: skip
-    response = Response(body, mimetype="text/plain")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{application.reference}.txt")
-    return response
+    return download(body, f"{application.reference}.txt")
 
 
 @bp.errorhandler(CSRFError)

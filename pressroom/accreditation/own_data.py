@@ -1,6 +1,6 @@
 """An applicant's personal data: a copy of all of it, and its erasure, both behind buttons."""
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, render_template
 
 from pressroom import archives, audit, clock, database, pages, storage
 from pressroom.access import APPLICANT
@@ -8,6 +8,7 @@ from pressroom.accreditation import erasure, held, own_page
 from pressroom.accreditation.models import LIVE
 from pressroom.database import db
 from pressroom.limits import PUBLIC_POST, limiter
+from pressroom.responses import download
 
 bp = Blueprint("own_data", __name__)
 bp.after_request(pages.private)
@@ -32,9 +33,8 @@ def export(language, token):
     """Everything that is held about this person because of this request, in one archive."""
     application, now = own_page.of(token), clock.now()
     content = archives.stream(held.members(application, now))
-    response = Response(content, mimetype="application/zip")
+    response = download(content, f"{application.reference}.zip")
     response.content_length = len(content)
-    response.headers.set("Content-Disposition", "attachment", filename=f"{application.reference}.zip")
     audit.record("accreditation.export_own", application.subject, by=APPLICANT, at=now)
     db.session.commit()
     return response

@@ -1,6 +1,6 @@
 """Erasing a request from the desk, when the person asks the press office for it."""
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, render_template
 
 from pressroom import clock, storage
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -8,6 +8,7 @@ from pressroom.accreditation import erasure, queries
 from pressroom.accreditation.models import Application
 from pressroom.database import db, empty_log
 from pressroom.i18n import gettext as _
+from pressroom.responses import onward
 
 bp = desk_blueprint("accreditation_removing", __name__, roles=(Role.OFFICER,))
 
@@ -28,7 +29,7 @@ def erase(event_id, application_id):
     storage.sweep()
     db.session.commit()
     empty_log()
-    return redirect(url_for("accreditation_desk.queue", event_id=event_id), 303)
+    return onward("accreditation_desk.queue", event_id=event_id)
 
 
 def _application(event_id: str, application_id: str) -> Application:

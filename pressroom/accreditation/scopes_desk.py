@@ -1,6 +1,6 @@
 """The administrators' page on which requests a reviewer sees."""
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, render_template
 from wtforms import SelectChoice
 
 from pressroom import clock
@@ -12,6 +12,7 @@ from pressroom.forms import CheckboxesField, Form
 from pressroom.i18n import current_language
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
+from pressroom.responses import onward
 from pressroom.staff.models import Staff
 
 bp = desk_blueprint("staff_scopes", __name__, roles=())
@@ -43,7 +44,6 @@ def show(staff_id):
     if form.validate_on_submit():
         scopes.set_for(staff, form.seen.data, by=current_actor(), at=clock.now())
         db.session.commit()
-        flash(_("Saved."), "ok")
-        return redirect(url_for("staff_desk.index"), 303)
+        return onward("staff_desk.index", _("Saved."))
     page = render_template("accreditation/desk_scope.html", form=form, staff=staff)
     return page, 422 if form.errors else 200

@@ -3,7 +3,7 @@ need on site, and who looks after it."""
 
 from urllib.parse import parse_qsl
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, render_template, request
 
 from pressroom import clock
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -12,6 +12,7 @@ from pressroom.accreditation.decision_forms import AssignForm, RemarkForm
 from pressroom.accreditation.models import Application
 from pressroom.accreditation.panel import panel
 from pressroom.database import db
+from pressroom.responses import onward
 
 bp = desk_blueprint("accreditation_talking", __name__, roles=(Role.OFFICER, Role.REVIEWER))
 
@@ -62,7 +63,7 @@ def _asked() -> finding.Asked:
 def _back(application: Application, part: str):
     """The application's own page, at what was just said, in the same list."""
     place = {"event_id": application.event_id, "application_id": application.id, **_asked().arguments()}
-    return redirect(url_for("accreditation_desk.show", **place, _anchor=part or None), 303)
+    return onward("accreditation_desk.show", **place, _anchor=part or None)
 
 
 def _page(application: Application, typed: dict):

@@ -1,6 +1,6 @@
 """The desk's page of alerts: how many subscribers there are, and who telephones to leave."""
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, render_template
 
 from pressroom import clock, pages
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -10,6 +10,7 @@ from pressroom.database import db
 from pressroom.forms import sought
 from pressroom.i18n import gettext as _
 from pressroom.releases import topics
+from pressroom.responses import onward
 
 bp = desk_blueprint("alerts_desk", __name__, roles=(Role.OFFICER,))
 
@@ -30,5 +31,5 @@ def end(subscription_id):
     subscription = db.session.get(Subscription, subscription_id) or abort(404)
     workflow.end(subscription, by=current_actor(), at=clock.now())
     db.session.commit()
-    flash(_("%(email)s gets no more alerts.", email=subscription.email), "ok")
-    return redirect(url_for(".index", q=subscription.email), 303)
+    said = _("%(email)s gets no more alerts.", email=subscription.email)
+    return onward(".index", said, q=subscription.email)

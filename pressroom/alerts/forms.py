@@ -1,12 +1,11 @@
 """What people type to get alerts: an address, a language, topics."""
 
-from flask import current_app
 from wtforms import RadioField, StringField, ValidationError
 
 from pressroom import clock, lookalikes, pages
 from pressroom.alerts.models import Subscription
-from pressroom.forms import AddressField, CheckboxesField, Form, Required
-from pressroom.i18n import current_language, language_name
+from pressroom.forms import AddressField, CheckboxesField, Form, Required, languages
+from pressroom.i18n import current_language
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
 from pressroom.releases import topics
@@ -17,7 +16,8 @@ class ChoicesForm(Form):
     """Which alerts. Only topics that readers know of are offered: another may be made for a release to come."""
 
     language = RadioField(
-        _l("Language of the alerts"), [Required(_l("Choose a language"))], invalid_choice_message=_l("Choose a language")
+        _l("Language of the alerts"), [Required(_l("Choose a language"))], choices=languages,
+        invalid_choice_message=_l("Choose a language"),
     )  # fmt: skip
     topics = CheckboxesField(_l("Topics"))
 
@@ -25,7 +25,6 @@ class ChoicesForm(Form):
         super().__init__(**options)
         spoken = current_language()
         known = {topic.id: topic for topic in [*topics.seen(clock.now()), *(kept or ())]}
-        self.language.choices = [(code, language_name(code)) for code in current_app.config["LANGUAGES"]]
         self.topics.choices = [
             (id, pages.typeset(one.words(spoken).name, spoken)) for id, one in known.items()
         ]

@@ -8,7 +8,6 @@ import json
 
 from flask import (
     Blueprint,
-    Response,
     abort,
     current_app,
     flash,
@@ -33,6 +32,7 @@ from pressroom.forms import csrf, doubt, one_line
 from pressroom.i18n import gettext as _
 from pressroom.i18n import ngettext
 from pressroom.limits import PUBLIC_POST, limiter
+from pressroom.responses import download, onward
 from pressroom.staff import queries as staff
 
 bp = Blueprint("alerts", __name__)
@@ -61,7 +61,7 @@ def subscribe(language):
     except IntegrityError:  # the same button pressed twice, both at the same moment
         db.session.rollback()
     g.asked = True
-    return redirect(url_for(".asked", language=language), 303)
+    return onward(".asked", language=language)
 
 
 @bp.route("/<language:language>/alerts/begin", methods=["GET", "POST"])
@@ -120,9 +120,7 @@ def end(language, token):
 def copy(language, token):
     """Everything that is held because of this subscription (GDPR article 15)."""
     text = json.dumps(held.data(_of(token), clock.now()), ensure_ascii=False, indent=2)
-    response = Response(text, mimetype="application/json")
-    response.headers.set("Content-Disposition", "attachment", filename="alerts.json")
-    return response
+    return download(text, "alerts.json")
 
 
 @bp.post(f"{PAGE}/erase")
@@ -224,7 +222,7 @@ def _how_long() -> str:
 
 
 def _back(language: str, token: str):
-    return redirect(url_for(".own", language=language, token=token), 303)
+    return onward(".own", language=language, token=token)
 
 
 def _translations(endpoint: str | None = None, **values) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """The desk's list of journalists, and the page of each: who they are, what they agreed to, what reaches them."""
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 
 from pressroom import audit, clock, links, pages
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -10,9 +10,9 @@ from pressroom.contacts.models import Contact
 from pressroom.database import db
 from pressroom.dates import moment
 from pressroom.delivery import sentences
-from pressroom.errors import Refused
 from pressroom.i18n import countries, current_language
 from pressroom.i18n import gettext as _
+from pressroom.responses import onward
 
 bp = desk_blueprint("contacts_desk", __name__, roles=(Role.OFFICER,))
 
@@ -36,16 +36,13 @@ def index():
 def new():
     form = NewContactForm(data={"language": current_language()} | request.args.to_dict())
     if form.validate_on_submit():
-        try:
+        with form.saying():  # somebody else may just have added the same address
             created = workflow.create(
                 form.facts(), source=form.source.data, by=current_actor(), at=clock.now()
             )
-        except Refused as refusal:  # somebody else has just added the same address
-            form.form_errors.append(str(refusal))
-        else:
             db.session.commit()
-            flash(_("%(name)s is among the contacts now.", name=created.name), "ok")
-            return redirect(url_for(".show", contact_id=created.id), 303)
+            said = _("%(name)s is among the contacts now.", name=created.name)
+            return onward(".show", said, contact_id=created.id)
     return render_template("contacts/desk_edit.html", form=form, contact=None), 422 if form.errors else 200
 
 
@@ -64,8 +61,7 @@ def edit(contact_id):
     if valid and not overtaken:
         workflow.change(contact, form.facts(), by=current_actor(), at=clock.now())
         db.session.commit()
-        flash(_("Saved."), "ok")
-        return redirect(url_for(".show", contact_id=contact.id), 303)
+        return onward(".show", _("Saved."), contact_id=contact.id)
     form.version.data = now_is  # whoever has been told may save over the other's words
     page = render_template("contacts/desk_edit.html", form=form, contact=contact, overtaken=overtaken)
     return page, 409 if overtaken else 422 if form.errors else 200
@@ -80,8 +76,7 @@ def consent(contact_id):
         contact, form.given.data == "yes", form.source.data, by=current_actor(), at=clock.now()
     )
     db.session.commit()
-    flash(_("Noted."), "ok")
-    return redirect(url_for(".show", contact_id=contact.id), 303)
+    return onward(".show", _("Noted."), contact_id=contact.id)
 
 
 def _page(contact: Contact, form: ConsentForm) -> str:

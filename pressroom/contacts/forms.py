@@ -2,21 +2,16 @@
 
 from hashlib import sha256
 
-from flask import current_app
 from wtforms import HiddenField, RadioField, SelectChoice, SelectField, ValidationError
 
 from pressroom.contacts import queries, topics, workflow
 from pressroom.contacts.models import Contact
 from pressroom.contacts.outlets import outlet_key
 from pressroom.contacts.workflow import Facts
-from pressroom.forms import AddressField, CheckboxesField, Form, LineField, Required, TextField
-from pressroom.i18n import countries, current_language, language_name
+from pressroom.forms import AddressField, CheckboxesField, Form, LineField, Required, TextField, languages
+from pressroom.i18n import countries, current_language
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
-
-
-def _languages() -> list[SelectChoice]:
-    return [SelectChoice(code, language_name(code)) for code in current_app.config["LANGUAGES"]]
 
 
 def _countries() -> list[SelectChoice]:
@@ -42,7 +37,7 @@ class ContactForm(Form):
     email = AddressField(_l("Email address"), [Required(_l("Enter an email address"))])
     phone = LineField(_l("Telephone"), most=40)
     outlet = LineField(_l("Outlet"), most=200)
-    language = SelectField(_l("Language"), choices=_languages)
+    language = SelectField(_l("Language"), choices=languages)
     country = SelectField(_l("Country"), choices=_countries)
     lists = CheckboxesField(_l("Lists"), choices=_lists)
     topics = CheckboxesField(_l("Topics"), choices=_topics)

@@ -1,6 +1,6 @@
 """A table of journalists, brought in step by step: the file, its columns, what would happen, the report, the way back."""
 
-from flask import Response, current_app, redirect, render_template, request, url_for
+from flask import current_app, render_template, request
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectChoice, SelectField
 
@@ -11,10 +11,11 @@ from pressroom.contacts import importing, queries, tables, workflow
 from pressroom.contacts.models import Import, ImportRow, ImportState, Outcome
 from pressroom.database import db
 from pressroom.errors import Refused
-from pressroom.forms import Form, LineField
-from pressroom.i18n import current_language, language_name
+from pressroom.forms import Form, LineField, languages
+from pressroom.i18n import current_language
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
+from pressroom.responses import download, onward
 
 bp = desk_blueprint("contacts_importing", __name__, roles=(Role.OFFICER,))
 SHOWN = 50  # rows with an error that stand on the page; all of them are in the file that can be taken
@@ -29,18 +30,8 @@ STATES = {
 }  # fmt: skip
 EXAMPLE = (
     ("email", "name", "phone", "outlet", "language", "country", "notes"),
-    [
-        (
-            "camille.morel@outlet.example",
-            "Camille Morel",
-            "+33 1 99 00 00 20",
-            "Le Courrier du Sud",
-            "fr",
-            "FR",
-            "",
-        )
-    ],
-)
+    [("camille.morel@outlet.example", "Camille Morel", "+33 1 99 00 00 20", "Le Courrier du Sud", "fr", "FR", "")],
+)  # fmt: skip
 
 
 class FileForm(Form):
@@ -50,7 +41,7 @@ class FileForm(Form):
 class ColumnsForm(Form):
     """`columns_form` adds a choice for each column of the file."""
 
-    language = SelectField(_l("Language of people whose row names none"))
+    language = SelectField(_l("Language of people whose row names none"), choices=languages)
     list = SelectField(_l("Put all of them on a list"))
     new_list = LineField(_l("New list"), most=120)
     consent = LineField(_l("How these people agreed to be written to"), most=150)
@@ -65,20 +56,10 @@ def columns_form(brought: Import) -> ColumnsForm:
         for at, name in enumerate(brought.header)
     }
     known = {f"column_{at}": fact for at, fact in enumerate(brought.columns)}
-    form = type("ColumnsForm", (ColumnsForm,), fields)(
-        data={
-            **known,
-            "language": brought.language,
-            "list": brought.list_id or "",
-            "consent": brought.consent,
-        }
-    )
-    form.language.choices = [
-        SelectChoice(code, language_name(code)) for code in current_app.config["LANGUAGES"]
-    ]
-    form.list.choices = [SelectChoice("", _("On none"))] + [
-        SelectChoice(one.id, one.name) for one in queries.lists()
-    ]
+    known |= {"language": brought.language, "list": brought.list_id or "", "consent": brought.consent}
+    form = type("ColumnsForm", (ColumnsForm,), fields)(data=known)
+    lists = (SelectChoice(one.id, one.name) for one in queries.lists())
+    form.list.choices = [SelectChoice("", _("On none")), *lists]
     return form
 
 
@@ -93,48 +74,37 @@ def new():
     form = FileForm()
     if form.is_submitted():
         upload = request.files.get("file")
-        try:
+        with form.saying("file"):
             if not upload or not upload.filename:
                 raise Refused(_("Choose a file"))
-            table = tables.read(upload.read(tables.MOST_BYTES + 1))
-        except Refused as refusal:
-            form.file.errors = [str(refusal)]
-        else:
-            language = current_language()
+            table, by = tables.read(upload.read(tables.MOST_BYTES + 1)), current_actor()
             brought = importing.begin(
-                upload.filename, table, language=language, by=current_actor(), at=clock.now()
+                upload.filename, table, language=current_language(), by=by, at=clock.now()
             )
             db.session.commit()
-            return redirect(url_for(".columns", import_id=brought.id), 303)
+            return onward(".columns", import_id=brought.id)
     return render_template("contacts/desk_import_new.html", form=form), 422 if form.is_submitted() else 200
 
 
 @bp.get("/example.csv")
 def example():
-    return _csv(sheets.csv_bytes(*EXAMPLE), "contacts.csv")
+    return download(sheets.csv_bytes(*EXAMPLE), "contacts.csv")
 
 
 @bp.route("/<import_id>/columns", methods=["GET", "POST"])
 def columns(import_id):
     brought = db.get_or_404(Import, import_id)
     if brought.state is not ImportState.READ:
-        return redirect(url_for(".show", import_id=import_id), 303)
+        return onward(".show", import_id=import_id)
     form = columns_form(brought)
     if form.validate_on_submit():
         chosen = [form[f"column_{at}"].data for at in range(len(brought.header))]
-        try:
+        with form.saying():
             importing.name_columns(
-                brought,
-                chosen,
-                language=form.language.data,
-                consent=form.consent.data,
-                list_id=_list(form),
+                brought, chosen, language=form.language.data, consent=form.consent.data, list_id=_list(form)
             )
-        except Refused as refusal:
-            form.form_errors.append(str(refusal))
-        else:
             db.session.commit()
-            return redirect(url_for(".check", import_id=import_id), 303)
+            return onward(".check", import_id=import_id)
     rows = db.session.scalars(
         db.select(ImportRow).filter_by(import_id=import_id).order_by(ImportRow.number).limit(3)
     )
@@ -154,9 +124,9 @@ def _list(form: ColumnsForm) -> str | None:
 def check(import_id):
     brought = db.get_or_404(Import, import_id)
     if brought.state is not ImportState.READ:
-        return redirect(url_for(".show", import_id=import_id), 303)
+        return onward(".show", import_id=import_id)
     if "email" not in brought.columns or "name" not in brought.columns:
-        return redirect(url_for(".columns", import_id=import_id), 303)
+        return onward(".columns", import_id=import_id)
     good, wrong = [], []
     for row, facts in importing.judged(brought, current_app.config["LANGUAGES"]):
         if isinstance(facts, str):
@@ -176,14 +146,14 @@ def start(import_id):
     importing.start(brought, languages=current_app.config["LANGUAGES"], by=current_actor(), at=now)
     db.session.commit()
     engine.wake(current_app, now)
-    return redirect(url_for(".show", import_id=import_id), 303)
+    return onward(".show", import_id=import_id)
 
 
 @bp.get("/<import_id>")
 def show(import_id):
     brought = db.get_or_404(Import, import_id)
     if brought.state is ImportState.READ:
-        return redirect(url_for(".check", import_id=import_id), 303)
+        return onward(".check", import_id=import_id)
     numbers = importing.counts(brought)
     undoing = brought.state is ImportState.UNDOING
     ahead = sum(numbers.get(one, 0) for one in (importing.BROUGHT if undoing else [Outcome.WAITING]))
@@ -213,7 +183,7 @@ def refused(import_id):
         wrong = [(row, row.reason) for row in db.session.scalars(rows.order_by(ImportRow.number))]
     table = [(row.number, str(kinds.REASONS[reason]), *row.cells) for row, reason in wrong]
     content = sheets.csv_bytes((_("Row"), _("Reason"), *brought.header), table)
-    return _csv(content, "refused.csv")
+    return download(content, "refused.csv")
 
 
 @bp.post("/<import_id>/undo")
@@ -223,10 +193,4 @@ def undo(import_id):
     importing.undo(brought, by=current_actor(), at=now)
     db.session.commit()
     engine.wake(current_app, now)
-    return redirect(url_for(".show", import_id=import_id), 303)
-
-
-def _csv(content: bytes, name: str) -> Response:
-    response = Response(content, mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return onward(".show", import_id=import_id)

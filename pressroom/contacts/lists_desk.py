@@ -1,6 +1,6 @@
 """The press office's lists of journalists: made, named, deleted. Whom each holds, the list of contacts shows."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template
 
 from pressroom import clock
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -8,9 +8,9 @@ from pressroom.contacts import queries, workflow
 from pressroom.contacts.forms import ListForm
 from pressroom.contacts.models import ContactList
 from pressroom.database import db
-from pressroom.errors import Refused
 from pressroom.i18n import gettext as _
 from pressroom.i18n import ngettext
+from pressroom.responses import onward
 
 bp = desk_blueprint("contacts_lists", __name__, roles=(Role.OFFICER,))
 
@@ -34,30 +34,22 @@ def delete(list_id):
     name, number = one.name, queries.sizes().get(one.id, 0)
     workflow.delete_list(one, by=current_actor(), at=clock.now())
     db.session.commit()
-    flash(
-        ngettext(
-            "The list “%(list)s” is deleted. Its %(num)s member is still among the contacts.",
-            "The list “%(list)s” is deleted. Its %(num)s members are still among the contacts.",
-            number,
-            list=name,
-        ),
-        "ok",
-    )
-    return redirect(url_for(".index"), 303)
+    said = ngettext(
+        "The list “%(list)s” is deleted. Its %(num)s member is still among the contacts.",
+        "The list “%(list)s” is deleted. Its %(num)s members are still among the contacts.",
+        number, list=name,
+    )  # fmt: skip
+    return onward(".index", said)
 
 
 def _saved(form: ListForm, save, *one):
     """Take the form; None when there is something to correct, or nothing was sent."""
-    if not form.validate_on_submit():
-        return None
-    try:
-        save(*one, form.name.data, by=current_actor(), at=clock.now())
-    except Refused as refusal:
-        form.name.errors = [str(refusal)]
-        return None
-    db.session.commit()
-    flash(_("Saved."), "ok")
-    return redirect(url_for(".index"), 303)
+    if form.validate_on_submit():
+        with form.saying("name"):
+            save(*one, form.name.data, by=current_actor(), at=clock.now())
+            db.session.commit()
+            return onward(".index", _("Saved."))
+    return None
 
 
 def _page(form: ListForm, one: ContactList | None = None):

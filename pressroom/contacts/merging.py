@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request
 
 from pressroom import clock
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -15,6 +15,7 @@ from pressroom.errors import Refused
 from pressroom.i18n import countries, current_language, language_name
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
+from pressroom.responses import onward
 
 bp = desk_blueprint("contacts_merging", __name__, roles=(Role.OFFICER,))
 SIZE = 50  # contacts to choose from
@@ -84,8 +85,7 @@ def merge(contact_id, other_id):
     notes = "\n".join(dict.fromkeys(side.notes for side in sides.values() if side.notes))
     workflow.merge(kept, other, Facts(**chosen, notes=notes), by=current_actor(), at=clock.now())
     db.session.commit()
-    flash(_("The two contacts are one."), "ok")
-    return redirect(url_for("contacts_desk.show", contact_id=contact_id), 303)
+    return onward("contacts_desk.show", _("The two contacts are one."), contact_id=contact_id)
 
 
 @bp.post("/<contact_id>/apart/<other_id>")
@@ -94,8 +94,7 @@ def apart(contact_id, other_id):
     one, other = _both(contact_id, other_id)
     workflow.tell_apart(one, other, by=current_actor(), at=clock.now())
     db.session.commit()
-    flash(_("They stay two, and are not proposed again."), "ok")
-    return redirect(url_for(".index"), 303)
+    return onward(".index", _("They stay two, and are not proposed again."))
 
 
 def _both(one_id: str, other_id: str) -> tuple[Contact, Contact]:

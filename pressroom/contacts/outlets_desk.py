@@ -1,6 +1,6 @@
 """The outlets that journalists work for: found, named as the press office wants them, made one of two."""
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, render_template
 
 from pressroom import clock, pages
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -8,9 +8,9 @@ from pressroom.contacts import queries, workflow
 from pressroom.contacts.forms import OutletForm
 from pressroom.contacts.models import Outlet
 from pressroom.database import BOUND, db
-from pressroom.errors import Refused
 from pressroom.forms import sought
 from pressroom.i18n import gettext as _
+from pressroom.responses import onward
 
 bp = desk_blueprint("contacts_outlets", __name__, roles=(Role.OFFICER,))
 SIZE = 50  # people or outlets on a page
@@ -30,14 +30,11 @@ def show(outlet_id):
     outlet = db.get_or_404(Outlet, outlet_id)
     form, known = OutletForm(data={"name": outlet.name}), None
     if form.validate_on_submit():
-        try:
+        with form.saying("name"):
             workflow.rename_outlet(outlet, form.name.data, by=current_actor(), at=clock.now())
-        except Refused as refusal:
-            form.name.errors, known = [str(refusal)], queries.outlet_named(form.name.data)
-        else:
             db.session.commit()
-            flash(_("Saved."), "ok")
-            return redirect(url_for(".show", outlet_id=outlet_id), 303)
+            return onward(".show", _("Saved."), outlet_id=outlet_id)
+        known = queries.outlet_named(form.name.data)
     page = render_template(
         "contacts/desk_outlet.html",
         outlet=outlet, form=form, known=known, page=pages.paginate(queries.people_of(outlet_id), size=SIZE, most=BOUND),
@@ -71,8 +68,7 @@ def merge(outlet_id, other_id):
     kept, other = _both(outlet_id, other_id)
     workflow.merge_outlets(kept, other, by=current_actor(), at=clock.now())
     db.session.commit()
-    flash(_("The two outlets are one."), "ok")
-    return redirect(url_for(".show", outlet_id=outlet_id), 303)
+    return onward(".show", _("The two outlets are one."), outlet_id=outlet_id)
 
 
 @bp.post("/<outlet_id>/apart/<other_id>")
@@ -81,8 +77,7 @@ def apart(outlet_id, other_id):
     one, other = _both(outlet_id, other_id)
     workflow.tell_apart(one, other, by=current_actor(), at=clock.now())
     db.session.commit()
-    flash(_("They stay two, and are not proposed again."), "ok")
-    return redirect(url_for("contacts_merging.index"), 303)
+    return onward("contacts_merging.index", _("They stay two, and are not proposed again."))
 
 
 def _both(one_id: str, other_id: str) -> tuple[Outlet, Outlet]:

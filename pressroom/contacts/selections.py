@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import abort, request
 
 from pressroom import audit, clock, sheets
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -14,29 +14,20 @@ from pressroom.database import db
 from pressroom.errors import Refused
 from pressroom.i18n import current_language, language_name, ngettext
 from pressroom.i18n import gettext as _
+from pressroom.responses import download, onward
 
 bp = desk_blueprint("contacts_selections", __name__, roles=(Role.OFFICER,))
-MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @bp.post("/export.<any(csv, xlsx):kind>")
 def export(kind):
     """Exactly those whom the list shows, with what the press office notes of them."""
     asked, now = finding.from_args(request.form), clock.now()
-    header, rows = _columns(), _rows(asked)
-    data = (
-        sheets.csv_bytes(header, rows)
-        if kind == "csv"
-        else sheets.xlsx_bytes({_("Contacts"): (header, rows)})
-    )
+    rows = _rows(asked)
+    data = sheets.table_bytes(kind, _("Contacts"), _columns(), rows)
     audit.record(f"contact.export:{len(rows)}", "contact:all", by=current_actor(), at=now)
     db.session.commit()
-    response = Response(data, content_type=MEDIA_TYPES[kind])
-    response.headers.set("Content-Disposition", "attachment", filename=f"contacts-{now:%Y-%m-%d}.{kind}")
-    return response
+    return download(data, f"contacts-{now:%Y-%m-%d}.{kind}")
 
 
 @bp.post("/put")
@@ -51,30 +42,22 @@ def put():
     else:
         listed = _list()
     number = workflow.put_on_list(listed, finding.ids(asked), by=current_actor(), at=at)
-    return _done(
-        listed,
-        ngettext(
-            "%(num)s contact was put on the list “%(list)s”.",
-            "%(num)s contacts were put on the list “%(list)s”.",
-            number,
-            list=listed.name,
-        ),
-    )
+    said = ngettext(
+        "%(num)s contact was put on the list “%(list)s”.", "%(num)s contacts were put on the list “%(list)s”.",
+        number, list=listed.name,
+    )  # fmt: skip
+    return _done(listed, said)
 
 
 @bp.post("/take-off")
 def take_off():
     asked, listed = _counted(), _list()
     number = workflow.take_off_list(listed, finding.ids(asked), by=current_actor(), at=clock.now())
-    return _done(
-        listed,
-        ngettext(
-            "%(num)s contact was taken off the list “%(list)s”.",
-            "%(num)s contacts were taken off the list “%(list)s”.",
-            number,
-            list=listed.name,
-        ),
-    )
+    said = ngettext(
+        "%(num)s contact was taken off the list “%(list)s”.", "%(num)s contacts were taken off the list “%(list)s”.",
+        number, list=listed.name,
+    )  # fmt: skip
+    return _done(listed, said)
 
 
 def _counted() -> Asked:
@@ -101,8 +84,7 @@ def _list() -> ContactList:
 def _done(listed: ContactList, sentence: str):
     name = listed.id
     db.session.commit()
-    flash(sentence, "ok")
-    return redirect(url_for("contacts_desk.index", list=name), 303)
+    return onward("contacts_desk.index", sentence, list=name)
 
 
 def _columns() -> list[str]:

@@ -4,7 +4,7 @@ and the button that says how many and when."""
 import re
 from datetime import timedelta
 
-from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, make_response, render_template, request
 
 from pressroom import clock
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -18,6 +18,7 @@ from pressroom.errors import Refused
 from pressroom.forms import sought
 from pressroom.i18n import current_language, locale
 from pressroom.pages import Page
+from pressroom.responses import onward
 from pressroom.staff.models import Staff
 
 bp = desk_blueprint("dispatches_check", __name__, roles=(Role.OFFICER,))
@@ -29,7 +30,7 @@ LOOKS = ("light", "dark", "text")
 def show(dispatch_id):
     dispatch = _found(dispatch_id)
     if dispatch.state is not DispatchState.DRAFT:
-        return redirect(url_for("reports.show", dispatch_id=dispatch_id), 303)
+        return onward("reports.show", dispatch_id=dispatch_id)
     return _page(dispatch)
 
 
@@ -82,7 +83,7 @@ def test(dispatch_id):
     )
     db.session.commit()
     arguments = {"tested": message.id, "as": language, "person": request.form.get("person")}
-    return redirect(url_for(".show", dispatch_id=dispatch_id, **arguments, _anchor="test"), 303)
+    return onward(".show", dispatch_id=dispatch_id, **arguments, _anchor="test")
 
 
 @bp.post("/<dispatch_id>/known")
@@ -92,7 +93,7 @@ def known(dispatch_id):
     facts = workflow.facts_of(dispatch) | {"skips_known": request.form.get("skip") == "1"}
     workflow.edit(dispatch, **facts, by=current_actor(), at=clock.now())
     db.session.commit()
-    return redirect(url_for(".show", dispatch_id=dispatch_id), 303)
+    return onward(".show", dispatch_id=dispatch_id)
 
 
 @bp.post("/<dispatch_id>/send")
@@ -109,9 +110,9 @@ def send(dispatch_id):
         if _found(dispatch_id).state is DispatchState.DRAFT:
             return _page(_found(dispatch_id), trouble=str(refusal)), 409
         flash(str(refusal), "err")
-        return redirect(url_for("reports.show", dispatch_id=dispatch_id), 303)
+        return onward("reports.show", dispatch_id=dispatch_id)
     db.session.commit()
-    return redirect(url_for("reports.show", dispatch_id=dispatch_id), 303)
+    return onward("reports.show", dispatch_id=dispatch_id)
 
 
 def _found(dispatch_id: str) -> Dispatch:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, render_template, request
 
 from pressroom import clock, pages
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -14,6 +14,7 @@ from pressroom.errors import Refused
 from pressroom.i18n import current_language
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
+from pressroom.responses import onward
 
 bp = desk_blueprint("dispatches_desk", __name__, roles=(Role.OFFICER,))
 STEPS = "discard, pause, resume, stop, unschedule"
@@ -58,7 +59,7 @@ def edit(dispatch_id):
     form = dispatch_form(beginning, dispatch)
     overtaken = _overtaken(form, dispatch)
     if dispatch.state is not DispatchState.DRAFT and not form.is_submitted():
-        return redirect(url_for("reports.show", dispatch_id=dispatch_id), 303)
+        return onward("reports.show", dispatch_id=dispatch_id)
     if form.validate_on_submit() and not overtaken:
         workflow.edit(dispatch, **form.options(), by=current_actor(), at=clock.now())
         db.session.commit()
@@ -76,13 +77,13 @@ def act(dispatch_id, action):
     except Refused as refusal:  # somebody else was faster: its page shows what it is by now
         db.session.rollback()
         flash(str(refusal), "err")
-        return redirect(url_for("reports.show", dispatch_id=dispatch_id), 303)
+        return onward("reports.show", dispatch_id=dispatch_id)
     db.session.commit()
     if action in DONE:
         flash(str(DONE[action]), "ok")
     if action == "discard":
-        return redirect(url_for(".index"), 303)
-    return redirect(url_for("reports.show", dispatch_id=dispatch_id), 303)
+        return onward(".index")
+    return onward("reports.show", dispatch_id=dispatch_id)
 
 
 def _overtaken(form, dispatch: Dispatch) -> str:
@@ -97,7 +98,7 @@ def _overtaken(form, dispatch: Dispatch) -> str:
 
 
 def _to_check(dispatch: Dispatch):
-    return redirect(url_for("dispatches_check.show", dispatch_id=dispatch.id), 303)
+    return onward("dispatches_check.show", dispatch_id=dispatch.id)
 
 
 def _form_page(form, beginning, *, dispatch=None, overtaken="", same=()):

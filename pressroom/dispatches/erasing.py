@@ -3,7 +3,7 @@
 import re
 
 from email_validator import EmailNotValidError
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, render_template, request
 
 from pressroom import archives, audit, clock, storage
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -14,6 +14,7 @@ from pressroom.database import db, empty_log
 from pressroom.dispatches import erasure, holdings
 from pressroom.forms import canonical_address
 from pressroom.i18n import gettext as _
+from pressroom.responses import download, onward
 from pressroom.slugs import slug
 
 bp = desk_blueprint("contacts_erasing", __name__, roles=(Role.OFFICER,))
@@ -42,9 +43,8 @@ def copy(contact_id):
     """Everything in one archive."""
     contact, now = db.get_or_404(Contact, contact_id), clock.now()
     content = archives.stream(holdings.members(contact, _typed(contact), now))
-    response = Response(content, mimetype="application/zip")
+    response = download(content, f"{slug(contact.name, 60)}.zip")
     response.content_length = len(content)
-    response.headers.set("Content-Disposition", "attachment", filename=f"{slug(contact.name, 60)}.zip")
     audit.record("contact.export_own", contacts.subject(contact), by=current_actor(), at=now)
     db.session.commit()
     return response
@@ -62,7 +62,7 @@ def erase(contact_id):
     storage.sweep()
     db.session.commit()
     empty_log()
-    return redirect(url_for("contacts_desk.index"), 303)
+    return onward("contacts_desk.index")
 
 
 def _typed(contact: Contact) -> list[str]:

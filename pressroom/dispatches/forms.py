@@ -14,8 +14,17 @@ from pressroom.dispatches.workflow import Text
 from pressroom.events import categories
 from pressroom.events import queries as events
 from pressroom.events.models import Event
-from pressroom.forms import AddressField, CheckboxesField, Form, LineField, MomentField, Required, TextField
-from pressroom.i18n import countries, current_language, language_name, ngettext
+from pressroom.forms import (
+    AddressField,
+    CheckboxesField,
+    Form,
+    LineField,
+    MomentField,
+    Required,
+    TextField,
+    languages,
+)
+from pressroom.i18n import countries, current_language, ngettext
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
 
@@ -181,10 +190,7 @@ def _offer(form: DispatchForm, beginning: Beginning) -> None:
     )
     codes = {one.code: categories.name(one) for event in found for one in event.categories}
     form.categories.choices = [SelectChoice(*one) for one in codes.items()]
-    form.language.choices = [
-        SelectChoice("", _("Every language")),
-        *(SelectChoice(code, language_name(code)) for code in current_app.config["LANGUAGES"]),
-    ]
+    form.language.choices = [SelectChoice("", _("Every language")), *languages()]
     form.country.choices = [
         SelectChoice("", _("Every country")), *(SelectChoice(*one) for one in countries(language).items()),
     ]  # fmt: skip

@@ -4,7 +4,7 @@ those who did not get it."""
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, render_template, request
 
 from pressroom import audit, clock, pages, sheets
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -20,6 +20,7 @@ from pressroom.dispatches.forms import again_form
 from pressroom.forms import sought
 from pressroom.i18n import current_language, ngettext
 from pressroom.i18n import gettext as _
+from pressroom.responses import download, onward
 from pressroom.slugs import slug
 from pressroom.staff.models import Staff
 
@@ -32,7 +33,7 @@ MOST_AGAIN = 200  # failed messages on one page
 def show(dispatch_id):
     dispatch, now = db.get_or_404(Dispatch, dispatch_id), clock.now()
     if dispatch.state is DispatchState.DRAFT:
-        return redirect(url_for("dispatches_check.show", dispatch_id=dispatch_id), 303)
+        return onward("dispatches_check.show", dispatch_id=dispatch_id)
     counts, asked = fates.counts(dispatch.id), request.args.get("fate")
     fate = Fate(asked) if asked in list(Fate) else None
     words = sought()
@@ -62,10 +63,7 @@ def export(dispatch_id):
     audit.record(f"dispatch.export:{len(messages)}", dispatch.subject, by=current_actor(), at=now)
     db.session.commit()
     name, what = slug(subjects.of(dispatch, current_language()).name, 60), slug(_("mailing"))
-    response = Response(data, content_type="text/csv; charset=utf-8")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}-{what}.csv")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return download(data, f"{name}-{what}.csv")
 
 
 @bp.route("/<dispatch_id>/again", methods=["GET", "POST"])
@@ -75,7 +73,7 @@ def again(dispatch_id):
     failed = [(cause, row) for cause, rows in fates.failures(dispatch.id) for row in rows]
     if not failed:
         flash(_("Nobody is left who did not get it."), "info")
-        return redirect(url_for(".show", dispatch_id=dispatch_id), 303)
+        return onward(".show", dispatch_id=dispatch_id)
     shown = failed[:MOST_AGAIN]
     messages = db.session.scalars(
         db.select(Message).where(Message.id.in_([row.id for _cause, row in shown]))
@@ -119,8 +117,8 @@ def _send_again(dispatch: Dispatch, rows: dict, sent: dict[str, str], now: datet
         _correct_contact(rows[key].recipient, address, now)
     number = workflow.resend(dispatch, list(sent), to=sent, by=by, at=now)
     db.session.commit()
-    flash(ngettext("It leaves again to %(num)s person.", "It leaves again to %(num)s people.", number), "ok")
-    return redirect(url_for(".show", dispatch_id=dispatch.id), 303)
+    said = ngettext("It leaves again to %(num)s person.", "It leaves again to %(num)s people.", number)
+    return onward(".show", said, dispatch_id=dispatch.id)
 
 
 def _correct_contact(old: str, new: str, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """The press office's side of events: write, announce, postpone, move, cancel, copy."""
 
-from flask import abort, current_app, redirect, render_template, url_for
+from flask import abort, current_app, render_template
 
 from pressroom import clock, pages
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -10,6 +10,7 @@ from pressroom.events.changes_form import change_form
 from pressroom.events.forms import event_form
 from pressroom.events.models import Event
 from pressroom.i18n import language_name, speaking
+from pressroom.responses import onward
 
 bp = desk_blueprint("events_desk", __name__, roles=(Role.OFFICER,))
 
@@ -27,7 +28,7 @@ def new():
     if form.validate_on_submit():
         event = workflow.create(form.facts(), form.words(), by=current_actor(), at=clock.now())
         db.session.commit()
-        return redirect(url_for(".edit", event_id=event.id), 303)
+        return onward(".edit", event_id=event.id)
     return _edit_page(form), 422 if form.is_submitted() else 200
 
 
@@ -40,7 +41,7 @@ def edit(event_id):
     if valid and not overtaken:
         workflow.edit(event, form.facts(), form.words(), by=current_actor(), at=clock.now())
         db.session.commit()
-        return redirect(url_for(".edit", event_id=event.id), 303)
+        return onward(".edit", event_id=event.id)
     form.version.data = str(event.version)  # whoever has been told may save over the other's words
     page = _edit_page(form, event=event, actions=_allowed(event), overtaken=overtaken)
     return page, 409 if overtaken else 422 if form.is_submitted() else 200
@@ -69,21 +70,21 @@ def announce(event_id):
     event = db.get_or_404(Event, event_id)
     workflow.act(event, "announce", by=current_actor(), at=clock.now())
     db.session.commit()
-    return redirect(url_for(".edit", event_id=event.id), 303)
+    return onward(".edit", event_id=event.id)
 
 
 @bp.route("/<event_id>/<any(move, postpone, cancel):action>", methods=["GET", "POST"])
 def change(event_id, action):
     event = db.get_or_404(Event, event_id)
     if action not in _allowed(event):
-        return redirect(url_for(".edit", event_id=event.id), 303)
+        return onward(".edit", event_id=event.id)
     form = change_form(event, action)
     valid = form.validate_on_submit()
     overtaken = form.is_submitted() and form.version.data != str(event.version)
     if valid and not overtaken:
         workflow.act(event, action, by=current_actor(), at=clock.now(), **form.step())
         db.session.commit()
-        return redirect(url_for(".edit", event_id=event.id), 303)
+        return onward(".edit", event_id=event.id)
     form.version.data = str(event.version)
     page = render_template(
         "events/desk_change.html", form=form, event=event, action=action, overtaken=overtaken
@@ -96,7 +97,7 @@ def duplicate(event_id):
     event = db.get_or_404(Event, event_id)
     copy = workflow.duplicate(event, by=current_actor(), at=clock.now())
     db.session.commit()
-    return redirect(url_for(".edit", event_id=copy.id), 303)
+    return onward(".edit", event_id=copy.id)
 
 
 def _allowed(event: Event) -> list[str]:

@@ -1,12 +1,11 @@
 """The press office's side of kits: put a version together, look at it as a recipient would, publish it, say when it
 opens, close it."""
 
-from flask import abort, current_app, flash, redirect, render_template, url_for
+from flask import abort, current_app, render_template
 
 from pressroom import clock, engine, pages, storage
 from pressroom.access import Role, current_actor, desk_blueprint
 from pressroom.database import db
-from pressroom.errors import Refused
 from pressroom.events import queries as events
 from pressroom.events.models import Event
 from pressroom.i18n import gettext as _
@@ -14,6 +13,7 @@ from pressroom.i18n import speaking
 from pressroom.kits import archive, drafting, parts, queries, workflow
 from pressroom.kits.forms import HoursForm, kit_form, notes_form
 from pressroom.kits.models import Kit, KitFile, Version
+from pressroom.responses import onward
 
 bp = desk_blueprint("kits_desk", __name__, roles=(Role.OFFICER,))
 
@@ -42,8 +42,7 @@ def edit(kit_id):
     if valid and not overtaken:
         drafting.fill(kit, **form.values(), by=by, at=clock.now())
         db.session.commit()
-        flash(_("Saved."), "ok")
-        return _back_to(kit)
+        return _back_to(kit, _("Saved."))
     form.version.data = str(kit.version)  # whoever has been told may save over the other's words
     page = render_template(
         "kits/desk_edit.html",
@@ -74,8 +73,7 @@ def publish(kit_id):
         workflow.publish(kit, notes, languages=_languages(), by=current_actor(), at=now)
         db.session.commit()
         engine.wake(current_app, now)
-        flash(_("Version %(number)s is published.", number=kit.current.number), "ok")
-        return _back_to(kit)
+        return _back_to(kit, _("Version %(number)s is published.", number=kit.current.number))
     page = render_template(
         "kits/desk_publish.html",
         kit=kit, form=form, changes=drafting.changes(kit), obstacles=workflow.obstacles(kit, _languages()),
@@ -89,31 +87,22 @@ def discard(kit_id):
     kit = db.get_or_404(Kit, kit_id)
     drafting.discard(kit, by=current_actor(), at=clock.now())
     db.session.commit()
-    flash(_("The draft is dropped: the kit is as recipients find it."), "ok")
-    return _back_to(kit)
+    return _back_to(kit, _("The draft is dropped: the kit is as recipients find it."))
 
 
 @bp.route("/<kit_id>/hours", methods=["GET", "POST"])
 def hours(kit_id):
     kit = db.get_or_404(Kit, kit_id)
     form = HoursForm(obj=kit)
-    if form.validate_on_submit() and _hours_set(kit, form):
-        db.session.commit()
-        engine.wake(current_app, clock.now())
-        flash(_("Saved."), "ok")
-        return _back_to(kit)
+    if form.validate_on_submit():
+        typed = {name: form[name].data for name in ("opens_at", "embargo_until", "expires_at")}
+        with form.saying("expires_at"):
+            workflow.set_hours(kit, **typed, by=current_actor(), at=clock.now())
+            db.session.commit()
+            engine.wake(current_app, clock.now())
+            return _back_to(kit, _("Saved."))
     shown = render_template("kits/desk_hours.html", kit=kit, form=form, expires_at=queries.expires_at(kit))
     return shown, 422 if form.is_submitted() else 200
-
-
-def _hours_set(kit: Kit, form: HoursForm) -> bool:
-    """Whether these hours are possible; else the form says why."""
-    typed = {name: form[name].data for name in ("opens_at", "embargo_until", "expires_at")}
-    try:
-        workflow.set_hours(kit, **typed, by=current_actor(), at=clock.now())
-    except Refused as refusal:
-        form.expires_at.errors = [str(refusal)]
-    return not form.expires_at.errors
 
 
 @bp.get("/<kit_id>/preview/<language:language>")
@@ -161,8 +150,8 @@ def _file(kit_id: str, file_id: str) -> KitFile:
     return db.session.scalar(mine.where(KitFile.id == file_id, Version.kit_id == kit_id)) or abort(404)
 
 
-def _back_to(kit: Kit):
-    return redirect(url_for(".edit", kit_id=kit.id), 303)
+def _back_to(kit: Kit, said: str = ""):
+    return onward(".edit", said, kit_id=kit.id)
 
 
 def _languages() -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from flask import current_app
 from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, HiddenField, SelectChoice, SelectField, ValidationError
 
-from pressroom.forms import CheckboxesField, Form, MomentField, Required, TextField
+from pressroom.forms import CheckboxesField, Form, MomentField, Required, TextField, languages
 from pressroom.i18n import current_language, language_name, ngettext
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
@@ -23,8 +23,7 @@ MOST_NOTE = 500
 
 
 def _file_languages() -> list[SelectChoice]:
-    named = [SelectChoice(code, language_name(code)) for code in current_app.config["LANGUAGES"]]
-    return [SelectChoice("", _("All languages")), *named]
+    return [SelectChoice("", _("All languages")), *languages()]
 
 
 class KitForm(Form):

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request
 
 from pressroom import clock, pages
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -10,6 +10,7 @@ from pressroom.database import db
 from pressroom.i18n import gettext as _
 from pressroom.kits import queries, workflow
 from pressroom.kits.models import Grant, Kit
+from pressroom.responses import onward
 
 bp = desk_blueprint("kits_people", __name__, roles=(Role.OFFICER,))
 
@@ -47,5 +48,4 @@ def act(kit_id, grant_id, action):
         "restore": _("The link for %(name)s opens again.", name=name),
         "renew": _("The link for %(name)s is made, and the message is on its way.", name=name),
     }
-    flash(said[action], "ok")
-    return redirect(url_for(".index", kit_id=kit_id), 303)
+    return onward(".index", said[action], kit_id=kit_id)

@@ -29,6 +29,7 @@ from pressroom.kits.forms import AcceptForm
 from pressroom.kits.models import EVERYTHING, Grant
 from pressroom.kits.queries import Standing
 from pressroom.limits import PUBLIC_POST, limiter
+from pressroom.responses import onward
 
 log = logging.getLogger(__name__)
 bp = Blueprint("kits", __name__)
@@ -50,7 +51,7 @@ def accept(language, token):
             return _page(grant, token, language, form), 422
         workflow.accept(grant, at=now)
         db.session.commit()
-    return redirect(url_for(".show", language=language, token=token), 303)
+    return onward(".show", language=language, token=token)
 
 
 @bp.post("/<language:language>/kits/<token>/files/<file_id>")
@@ -58,12 +59,12 @@ def file(language, token, file_id):
     grant, now = _opened(token, language), clock.now()
     held = parts.held_by(grant, now)
     if held.closed:
-        return redirect(url_for(".show", language=language, token=token), 303)
+        return onward(".show", language=language, token=token)
     found = next((one for one in held.files if one.id == file_id), None)
     if found is None:
         if grant.kit.current.number > 1:
             flash(_("The press kit has changed meanwhile: here is what is in it now."), "info")
-            return redirect(url_for(".show", language=language, token=token), 303)
+            return onward(".show", language=language, token=token)
         abort(404)
     return _lead_to(grant, found, language)
 
@@ -72,7 +73,7 @@ def file(language, token, file_id):
 def everything(language, token):
     grant = _opened(token, language)
     if archive.of(parts.held_by(grant, clock.now())) is None:  # the page says why
-        return redirect(url_for(".show", language=language, token=token), 303)
+        return onward(".show", language=language, token=token)
     return _lead_to(grant, EVERYTHING, language)
 
 
@@ -100,7 +101,7 @@ def new_link(language, token):
         _("If the press kit is still open to you, a new link is on its way to the address that we know."),
         "info",
     )
-    return redirect(url_for(".show", language=language, token=token), 303)
+    return onward(".show", language=language, token=token)
 
 
 def _note_whole(fetch_id: int) -> None:

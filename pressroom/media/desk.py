@@ -11,6 +11,7 @@ from pressroom.i18n import ngettext
 from pressroom.media import embedded, intake, queries, renditions, workflow
 from pressroom.media.forms import MOST_AT_ONCE, UploadForm, untouched, words_form
 from pressroom.media.models import Asset
+from pressroom.responses import onward
 
 bp = desk_blueprint("media_desk", __name__, roles=(Role.OFFICER,))
 
@@ -42,7 +43,7 @@ def new():
         )  # fmt: skip
     db.session.commit()
     if valid:
-        return redirect(url_for(".words"), 303)
+        return onward(".words")
     return render_template("media/desk_new.html", form=form, stored=len(made)), 422
 
 
@@ -107,5 +108,4 @@ def remove(asset_id):
     db.session.commit()
     storage.sweep()
     db.session.commit()
-    flash(_("File removed."), "ok")
-    return redirect(url_for(".index"), 303)
+    return onward(".index", _("File removed."))

@@ -15,7 +15,7 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
-from pressroom.forms import Form, LineField, Required, TextField
+from pressroom.forms import Form, LineField, Required, TextField, languages
 from pressroom.i18n import gettext as _
 from pressroom.i18n import language_name
 from pressroom.i18n import lazy as _l
@@ -139,10 +139,7 @@ class PictureForm(AssetForm):
 class DocumentForm(AssetForm):
     language = SelectField(
         _l("Language of the file"),
-        choices=lambda: [
-            ("", _("Several, or none")),
-            *((code, language_name(code)) for code in current_app.config["LANGUAGES"]),
-        ],
+        choices=lambda: [("", _("Several, or none")), *languages()],
     )
 
 

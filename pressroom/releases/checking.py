@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from flask import abort, flash, redirect, url_for
+from flask import abort, flash
 
 from pressroom import clock
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -13,6 +13,7 @@ from pressroom.releases.findings import SUBJECTS
 from pressroom.releases.forms import DismissForm
 from pressroom.releases.models import Release
 from pressroom.releases.screens import found, page
+from pressroom.responses import onward
 
 bp = desk_blueprint("releases_parity", __name__, roles=(Role.OFFICER,))
 
@@ -32,13 +33,13 @@ def dismiss(release_id, key):
     release = found(release_id)
     if key not in {one.key for one in parity.findings(release)}:
         flash(_("This difference is no longer there: the text has changed."))
-        return redirect(url_for(".show", release_id=release_id), 303)
+        return onward(".show", release_id=release_id)
     form = _form(key, reading=True)
     if not form.validate():
         return _page(release, form, key), 422
     workflow.dismiss(release, key, reason=form.reason.data, by=current_actor(), at=clock.now())
     db.session.commit()
-    return redirect(url_for(".show", release_id=release_id), 303)
+    return onward(".show", release_id=release_id)
 
 
 @bp.post("/<release_id>/parity/<key>/reopen")
@@ -48,7 +49,7 @@ def reopen(release_id, key):
         abort(404)
     workflow.reopen(release, key, by=current_actor(), at=clock.now())
     db.session.commit()
-    return redirect(url_for(".show", release_id=release_id), 303)
+    return onward(".show", release_id=release_id)
 
 
 def _page(release: Release, refused: DismissForm | None = None, key: str = "") -> str:

@@ -1,7 +1,7 @@
 """The press office's list of releases, the board of their languages, the page of each, and the facts that all its
 languages share."""
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import current_app, request, url_for
 
 from pressroom import audit, clock, pages
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -18,6 +18,7 @@ from pressroom.releases.models import Kind, Release
 from pressroom.releases.renditions import KINDS
 from pressroom.releases.screens import editor_address, found, named, office_now, page, when
 from pressroom.releases.topics import every as every_topic
+from pressroom.responses import onward
 from pressroom.staff.queries import press_contacts
 
 bp = desk_blueprint("releases_desk", __name__, roles=(Role.OFFICER,))
@@ -100,8 +101,7 @@ def _parity(release: Release) -> list[tuple[str, str]]:
 def duplicate(release_id):
     copy = workflow.duplicate(found(release_id), by=current_actor(), at=office_now())
     db.session.commit()
-    flash(_("This is the copy: a draft with the same words and facts."), "ok")
-    return redirect(url_for(".show", release_id=copy.id), 303)
+    return onward(".show", _("This is the copy: a draft with the same words and facts."), release_id=copy.id)
 
 
 @bp.route("/<release_id>/facts", methods=["GET", "POST"])
@@ -119,8 +119,7 @@ def facts(release_id):
     if form.is_submitted() and not form.errors and not overtaken:
         _set_facts(release, form, **offered)
         db.session.commit()
-        flash(_("Saved."), "ok")
-        return redirect(url_for(".show", release_id=release_id), 303)
+        return onward(".show", _("Saved."), release_id=release_id)
     theirs = form.differences(facts_form(release, **offered, formdata=None)) if overtaken else []
     if overtaken:
         form.version.raw_data, form.version.data = None, release.version

@@ -1,6 +1,5 @@
 """What the press office types about a release: words in one language, and facts."""
 
-from flask import current_app
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
@@ -17,8 +16,8 @@ from wtforms.widgets import HiddenInput
 from pressroom import dates, markup
 from pressroom.database import new_id
 from pressroom.events.models import Event
-from pressroom.forms import AddressField, CheckboxesField, Form, LineField, Required, TextField
-from pressroom.i18n import current_language, language_name
+from pressroom.forms import AddressField, CheckboxesField, Form, LineField, Required, TextField, languages
+from pressroom.i18n import current_language
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
 from pressroom.media.models import Asset
@@ -31,7 +30,7 @@ class NewForm(Form):
     language = RadioField(
         _l("Language it is written in"),
         [Required(_l("Choose a language"))],
-        choices=lambda: [(code, language_name(code)) for code in current_app.config["LANGUAGES"]],
+        choices=languages,
         invalid_choice_message=_l("Choose a language"),
     )
     file = FileField(_l("File"))
@@ -162,7 +161,7 @@ class PreviewForm(Form):
     language = RadioField(
         _l("Language of the message"),
         [Required(_l("Choose a language"))],
-        choices=lambda: [(code, language_name(code)) for code in current_app.config["LANGUAGES"]],
+        choices=languages,
         invalid_choice_message=_l("Choose a language"),
     )
 

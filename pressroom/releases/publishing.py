@@ -10,6 +10,7 @@ from pressroom.releases import checklist, differences, queries, workflow
 from pressroom.releases.announcing import changes_form, publish_form, take_off_form
 from pressroom.releases.models import Release
 from pressroom.releases.screens import found, named, page
+from pressroom.responses import onward
 
 bp = desk_blueprint("releases_publishing", __name__, roles=(Role.OFFICER,))
 
@@ -113,7 +114,7 @@ def _checked(form, release: Release) -> bool:
 
 def _done(release: Release):
     db.session.commit()
-    return redirect(url_for("releases_desk.show", release_id=release.id), 303)
+    return onward("releases_desk.show", release_id=release.id)
 
 
 def _compared(release: Release, language: str) -> list[differences.Change] | None:

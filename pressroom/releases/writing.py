@@ -13,6 +13,7 @@ from pressroom.releases.drafts import Draft
 from pressroom.releases.forms import NewForm, TextForm, UploadForm, text_form
 from pressroom.releases.models import Release, ReleaseText, Words
 from pressroom.releases.screens import editor_address, found, named, office_now, others_here, page, when
+from pressroom.responses import onward
 
 bp = desk_blueprint("releases_writing", __name__, roles=(Role.OFFICER,))
 # Offered for “this phrase is in another language”.
@@ -25,9 +26,9 @@ def new():
     if form.validate_on_submit():
         language = form.language.data
         if not form.file.data:
-            return redirect(url_for(".write", language=language), 303)
+            return onward(".write", language=language)
         if release := _imported(form, language):
-            return redirect(url_for(".edit", release_id=release.id, language=language), 303)
+            return onward(".edit", release_id=release.id, language=language)
     return page("new", form=form), 422 if form.errors else 200
 
 
@@ -65,12 +66,12 @@ def mark_up_to_date(release_id, language):
     """`source_seen` is the source's revision that the person has compared with."""
     release = found(release_id)
     if language not in release.texts:
-        return redirect(url_for(".edit", release_id=release_id, language=language), 303)
+        return onward(".edit", release_id=release_id, language=language)
     seen = request.form.get("source_seen", type=int)
     workflow.mark_up_to_date(release, language, source_seen=seen, by=current_actor(), at=clock.now())
     db.session.commit()
-    flash(_("This translation is marked as up to date."), "ok")
-    return redirect(url_for(".edit", release_id=release_id, language=language), 303)
+    said = _("This translation is marked as up to date.")
+    return onward(".edit", said, release_id=release_id, language=language)
 
 
 @bp.route("/<release_id>/<language:language>/upload", methods=["GET", "POST"])
@@ -79,7 +80,7 @@ def upload(release_id, language):
     workflow.demand(release, "edit", by=current_actor(), at=clock.now())
     form = UploadForm()
     if form.validate_on_submit() and _imported(form, language, release_id):
-        return redirect(url_for(".edit", release_id=release_id, language=language), 303)
+        return onward(".edit", release_id=release_id, language=language)
     return page("upload", release=release, written_in=language, form=form), 422 if form.errors else 200
 
 

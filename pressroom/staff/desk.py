@@ -1,12 +1,13 @@
 """The people of the press office (for administrators), everybody's own account, and what the office tells readers."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, render_template
 from flask_login import current_user
 
 from pressroom import clock
 from pressroom.access import STAFF_ROLES, Role, current_actor, desk_blueprint
 from pressroom.database import db
 from pressroom.i18n import gettext as _
+from pressroom.responses import onward
 from pressroom.staff import queries, workflow
 from pressroom.staff.forms import (
     ROLE_NAMES,
@@ -49,21 +50,21 @@ def _invite(staff: Staff):
     )
     flash(sentence % {"name": staff.name, "link": link})
     db.session.commit()
-    return redirect(url_for(".index"), 303)
+    return onward(".index")
 
 
 @bp.post("/<staff_id>/deactivate")
 def deactivate(staff_id):
     workflow.deactivate(db.get_or_404(Staff, staff_id), by=current_actor(), at=clock.now())
     db.session.commit()
-    return redirect(url_for(".index"), 303)
+    return onward(".index")
 
 
 @bp.post("/<staff_id>/reactivate")
 def reactivate(staff_id):
     workflow.reactivate(db.get_or_404(Staff, staff_id), by=current_actor(), at=clock.now())
     db.session.commit()
-    return redirect(url_for(".index"), 303)
+    return onward(".index")
 
 
 @profile.get("/")
@@ -78,7 +79,7 @@ def set_language():
         return _profile_page(form, PasswordForm(formdata=None)), 422
     workflow.set_language(current_user, form.language.data, at=clock.now())
     db.session.commit()
-    return redirect(url_for(".show"), 303)
+    return onward(".show")
 
 
 @profile.post("/password")
@@ -88,8 +89,7 @@ def change_password():
         return _profile_page(LanguageForm(formdata=None, obj=current_user), form), 422
     workflow.change_password(current_user, password=form.new.data, at=clock.now(), keep=current_user.token)
     db.session.commit()
-    flash(_("Your password is changed; other browsers are signed out."), "ok")
-    return redirect(url_for(".show"), 303)
+    return onward(".show", _("Your password is changed; other browsers are signed out."))
 
 
 def _profile_page(language_form: LanguageForm, password_form: PasswordForm) -> str:
@@ -104,7 +104,7 @@ def office():
     if form.validate_on_submit():
         workflow.name_office(form.names(), by=current_actor(), at=clock.now())
         db.session.commit()
-        return redirect(url_for(".office"), 303)
+        return onward(".office")
     page = render_template("staff/settings.html", form=form, contacts=queries.press_contacts())
     return page, 422 if form.is_submitted() else 200
 
@@ -115,7 +115,7 @@ def add_contact():
     if form.validate_on_submit():
         workflow.add_contact(**form.facts(), by=current_actor(), at=clock.now())
         db.session.commit()
-        return redirect(url_for(".office"), 303)
+        return onward(".office")
     return render_template("staff/settings_contact.html", form=form), 422 if form.is_submitted() else 200
 
 
@@ -126,7 +126,7 @@ def edit_contact(contact_id):
     if form.validate_on_submit():
         workflow.edit_contact(contact, **form.facts(), by=current_actor(), at=clock.now())
         db.session.commit()
-        return redirect(url_for(".office"), 303)
+        return onward(".office")
     page = render_template("staff/settings_contact.html", form=form, contact=contact)
     return page, 422 if form.is_submitted() else 200
 
@@ -137,7 +137,6 @@ def pages():
     if form.validate_on_submit():
         workflow.describe_office(**form.facts(), by=current_actor(), at=clock.now())
         db.session.commit()
-        flash(_("Saved."), "ok")
-        return redirect(url_for(".pages"), 303)
+        return onward(".pages", _("Saved."))
     page = render_template("staff/settings_pages.html", form=form)
     return page, 422 if form.is_submitted() else 200

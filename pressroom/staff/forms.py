@@ -8,7 +8,17 @@ from wtforms.validators import Length, Optional
 
 from pressroom import clock
 from pressroom.access import STAFF_ROLES, Role
-from pressroom.forms import AddressField, CheckboxesField, Form, LineField, Required, TextField
+from pressroom.forms import (
+    AddressField,
+    CheckboxesField,
+    Form,
+    LineField,
+    NamesForm,
+    Required,
+    TextField,
+    languages,
+    names_form,
+)
 from pressroom.i18n import gettext as _
 from pressroom.i18n import language_name
 from pressroom.i18n import lazy as _l
@@ -21,10 +31,6 @@ ROLE_NAMES = {
     Role.REVIEWER: _l("Review of requests"),
     Role.DOOR: _l("Door check"),
 }
-
-
-def _languages() -> list[SelectChoice]:
-    return [SelectChoice(code, language_name(code)) for code in current_app.config["LANGUAGES"]]
 
 
 def _new_password(label) -> PasswordField:
@@ -58,7 +64,7 @@ class PasswordForm(Form):
 
 class LanguageForm(Form):
     language = RadioField(
-        _l("Language of the press office pages"), [Required(_l("Choose a language"))], choices=_languages
+        _l("Language of the press office pages"), [Required(_l("Choose a language"))], choices=languages
     )
 
 
@@ -72,19 +78,12 @@ class PersonForm(Form):
         coerce=Role,
     )
     language = RadioField(
-        _l("Language of the press office pages"), [Required(_l("Choose a language"))], choices=_languages
+        _l("Language of the press office pages"), [Required(_l("Choose a language"))], choices=languages
     )
 
     def validate_email(self, field) -> None:
         if queries.by_email(field.data):
             raise ValidationError(_("This address already has an account."))
-
-
-class OfficeForm(Form):
-    """The name in each language; `office_form` adds the fields `name_<language>`."""
-
-    def names(self) -> dict[str, str]:
-        return {code: self[f"name_{code}"].data for code in current_app.config["LANGUAGES"]}
 
 
 class ContactForm(Form):
@@ -96,7 +95,7 @@ class ContactForm(Form):
     languages = CheckboxesField(
         _l("Languages spoken"),
         [Required(_l("Choose at least one language"))],
-        choices=_languages,
+        choices=languages,
     )
 
     def facts(self) -> dict:
@@ -113,17 +112,11 @@ class ContactForm(Form):
         }
 
 
-def office_form(office) -> OfficeForm:
-    fields = {
-        f"name_{choice.value}": LineField(
-            _l("Name of the organisation (%(language)s)", language=choice.label),
-            [Required(_l("Enter the name of the organisation"))],
-            most=120,
-        )
-        for choice in _languages()
-    }
-    known = {f"name_{code}": name for code, name in office.names.items()}
-    return type("OfficeForm", (OfficeForm,), fields)(data=known)
+def office_form(office) -> NamesForm:
+    return names_form(
+        lambda code: _l("Name of the organisation (%(language)s)", language=language_name(code)),
+        _l("Enter the name of the organisation"), most=120, known=office.names,
+    )  # fmt: skip
 
 
 # What the office says about itself in each language: the fields of OfficeText.
@@ -182,7 +175,7 @@ class StandingForm(Form):
 
 def standing_form(office) -> StandingForm:
     fields, known = {}, {}
-    for choice in _languages():
+    for choice in languages():
         text = office.texts.get(choice.value)
         for name, label in STANDING_TEXTS.items():
             fields[f"{name}_{choice.value}"] = TextField(f"{label} ({choice.label})", most=2000)
@@ -192,7 +185,7 @@ def standing_form(office) -> StandingForm:
 
 def contact_form(contact=None) -> ContactForm:
     fields, known = {}, {}
-    for choice in _languages():
+    for choice in languages():
         code = choice.value
         fields[f"role_{code}"] = LineField(_l("Role (%(language)s)", language=choice.label), most=120)
         fields[f"hours_{code}"] = LineField(_l("Hours (%(language)s)", language=choice.label), most=200)

@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user
 
 from pressroom import clock, errors, pages
@@ -10,6 +10,7 @@ from pressroom.access import safe_next
 from pressroom.database import db
 from pressroom.i18n import gettext as _
 from pressroom.i18n import ngettext
+from pressroom.responses import onward
 from pressroom.staff import queries, workflow
 from pressroom.staff.forms import SetUpForm, SignInForm
 
@@ -54,7 +55,7 @@ def sign_out():
         workflow.sign_out(current_user)
         db.session.commit()
     session.clear()
-    return redirect(url_for(".sign_in"), 303)
+    return onward(".sign_in")
 
 
 @bp.route("/desk/set-up/<token>", methods=["GET", "POST"])
@@ -70,8 +71,7 @@ def set_up(token):
     if form.validate_on_submit():
         workflow.set_up(staff, password=form.password.data, at=now)
         db.session.commit()
-        flash(_("Your password is set. You can sign in."), "ok")
-        return redirect(url_for(".sign_in"), 303)
+        return onward(".sign_in", _("Your password is set. You can sign in."))
     page = make_response(render_template("staff/set_up.html", form=form, staff=staff))
     page.status_code = 422 if form.is_submitted() else 200
     return pages.private(page)
