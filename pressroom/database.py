@@ -4,20 +4,24 @@ One rule on both kinds of database: those who write take turns, from the first s
 end, and see all that was committed before theirs; those who read wait for nobody, and see one moment. So whatever is
 read and then written (a quota, a number, a claim) is safe wherever it happens, and nobody fails half-way.
 
-On SQLite what writes begins IMMEDIATE; the log is written ahead and fully synchronised, foreign keys are on. On
-PostgreSQL what writes holds an advisory lock, which goes with its connection; what reads is REPEATABLE READ.
+On SQLite what writes begins IMMEDIATE, tried about every millisecond until it may; the log is written ahead and fully
+synchronised, foreign keys are on. On PostgreSQL what writes holds an advisory lock, which goes with its connection; what
+reads is REPEATABLE READ.
 """
 
 import enum
 import hashlib
 import secrets
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC as UTC_ZONE
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
+from random import uniform
+from time import monotonic, sleep
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -35,6 +39,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.sql.functions import FunctionElement
@@ -66,6 +71,8 @@ REACHING = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
 }
+# Seconds between two attempts to begin. SQLite's own pauses grow to 0.1: who has waited for long would miss each gap.
+PAUSE = (0.0005, 0.0015)
 READ_COMMITTED, REPEATABLE_READ = 2, 3  # psycopg's numbers of them
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
@@ -258,7 +265,28 @@ def _prepare_sqlite(connection, _record) -> None:
 
 
 def _begin_sqlite(connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+    if not _writing.get():
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver = connection.connection.dbapi_connection
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as refused:
+        if refused.orig.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not _has_its_turn(driver):
+            raise
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={PATIENCE * 1000}")
+
+
+def _has_its_turn(driver: sqlite3.Connection) -> bool:
+    until = monotonic() + PATIENCE
+    while monotonic() < until:
+        sleep(uniform(*PAUSE))
+        with suppress(sqlite3.OperationalError):
+            driver.execute("BEGIN IMMEDIATE")
+            return True
+    return False
 
 
 def _reach_postgresql(_dialect, _record, _arguments, given) -> None:

@@ -1,5 +1,6 @@
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import datetime
 
 import psycopg
@@ -8,7 +9,7 @@ import sqlalchemy
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
-from pressroom import audit
+from pressroom import audit, database
 from pressroom.access import SYSTEM
 from pressroom.accreditation.models import Draft
 from pressroom.database import ALPHABET, TURN, db, new_id, writing
@@ -25,6 +26,9 @@ def pragma(name):
 @pytest.mark.only_sqlite
 def test_sqlite_is_opened_to_lose_nothing(its_own):
     its_own()
+    with writing():  # what writes waits in a way of its own; nothing of it stays
+        db.session.connection()
+        db.session.rollback()
 
     assert (
         pragma("journal_mode"),
@@ -205,6 +209,49 @@ def test_two_writers_wait_for_each_other_instead_of_failing(app):
         thread.join()
 
     assert db.session.scalar(db.select(EventText.title).filter_by(event_id=event_id, language="en")) == "20"
+
+
+@pytest.mark.only_sqlite
+def test_who_has_waited_for_long_still_finds_the_next_gap(app):
+    """Somebody else writes without end, with gaps of five milliseconds."""
+    begun, turns = threading.Event(), 0
+
+    def write():
+        with app.app_context(), writing():
+            db.session.connection()
+            begun.set()
+            db.session.rollback()
+
+    with closing(sqlite3.connect(app.config["DATA_DIR"] / "pressroom.db", isolation_level=None)) as other:
+        for _ in range(5):
+            begun.clear()
+            other.execute("BEGIN IMMEDIATE")
+            waiting = threading.Thread(target=write)
+            waiting.start()
+            begun.wait(0.3)
+            other.execute("ROLLBACK")
+            while not begun.wait(0.005):
+                other.execute("BEGIN IMMEDIATE")
+                turns += 1
+                begun.wait(0.02)
+                other.execute("ROLLBACK")
+            waiting.join()
+
+    assert turns < 15
+
+
+@pytest.mark.only_sqlite
+def test_nobody_waits_for_a_turn_without_end(app, monkeypatch):
+    monkeypatch.setattr(database, "PATIENCE", 0.05)
+    with closing(sqlite3.connect(app.config["DATA_DIR"] / "pressroom.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with writing(), pytest.raises(OperationalError, match="database is locked"):
+            db.session.connection()
+        db.session.rollback()
+        other.execute("ROLLBACK")
+
+    with writing():
+        assert pragma("foreign_keys") == 1
 
 
 def test_ids_are_random_and_easily_read_aloud():
