@@ -81,10 +81,15 @@ def age(length: timedelta) -> str:
 
 def size(octets: int) -> str:
     """« 8,2 Mo », “8.2 MB”; 1 kB is 1,000 bytes."""
+    return _size(octets, current_language())
+
+
+@lru_cache(1024)
+def _size(octets: int, language: str) -> str:
     unit, divisor = next(((u, d) for u, d in (("MB", 1_000_000), ("kB", 1_000)) if octets >= d), ("B", 1))
     number = octets / divisor
-    written = format_decimal(round(number, 1 if number < 10 and divisor > 1 else 0), locale=locale())
-    if current_language() == "fr":
+    written = format_decimal(round(number, 1 if number < 10 and divisor > 1 else 0), locale=locale(language))
+    if language == "fr":
         return french(f"{written} {unit.replace('B', 'o')}")
     return f"{written}\N{NO-BREAK SPACE}{unit}"
 

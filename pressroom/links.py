@@ -45,7 +45,9 @@ def address(endpoint: str, /, **values) -> str:
     """`url_for` as templates have it: what names no place relative to this page stays as it is, and is made once."""
     if endpoint[0] == "." or "_anchor" in values or not has_request_context():
         return url_for(endpoint, **values)
-    return request.script_root + current_app.extensions["paths"](endpoint, **values)
+    # Not through their proxies: a page has sixty addresses.
+    app, asked = current_app._get_current_object(), request._get_current_object()
+    return asked.script_root + app.extensions["paths"](endpoint, **values)
 
 
 def redact(text: str) -> str:
@@ -61,8 +63,9 @@ def init_app(app) -> None:
         return paths.build(endpoint, values)
 
     def path(endpoint: str, /, **values) -> str:
-        if any(isinstance(one, str) and len(one) > LONGEST for one in values.values()):
-            return paths.build(endpoint, values)
+        for one in values.values():
+            if isinstance(one, str) and len(one) > LONGEST:
+                return paths.build(endpoint, values)
         return kept(endpoint, **values)
 
     app.extensions["paths"] = path

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from babel.numbers import format_decimal
-from flask import g, request, session, url_for
+from flask import g, request, session
 from markupsafe import Markup
 
-from pressroom import clock, dates, typography
+from pressroom import clock, dates, links, typography
 from pressroom.database import BOUND, db, will_write
 from pressroom.i18n import current_language, locale
 
@@ -126,12 +126,17 @@ def typeset_html(html: str, language: str | None = None) -> Markup:
     return Markup(typography.typeset(html, language or current_language()))
 
 
+def lang(words: Any, language: str) -> Markup:
+    """The attribute that marks words which are not in the page's language."""
+    return Markup("") if words.language == language else Markup(' lang="{}"').format(words.language)
+
+
 def _static_url(folder: Path) -> Callable[[str], str]:
     @cache
     def version(name: str) -> str:
         return sha256((folder / name).read_bytes()).hexdigest()[:12]
 
-    return lambda name: url_for("static", filename=name, v=version(name))
+    return lambda name: links.address("static", filename=name, v=version(name))
 
 
 def init_app(app) -> None:
@@ -139,7 +144,7 @@ def init_app(app) -> None:
     app.jinja_env.globals.update(
         static=_static_url(Path(app.static_folder)), page_url=page_url, figure=figure
     )
-    app.jinja_env.filters.update(typeset=typeset, typeset_html=typeset_html)
+    app.jinja_env.filters.update(lang=lang, typeset=typeset, typeset_html=typeset_html)
     dates.init_app(app)
 
     @app.before_request

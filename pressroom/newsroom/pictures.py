@@ -4,14 +4,58 @@ asked at every request: `library` says it, and what it hides does not exist."""
 from flask import Blueprint, abort, current_app, render_template, request, url_for
 from flask_login import current_user
 
-from pressroom import clock, pages
+from pressroom import clock, dates, links, pages
 from pressroom.access import Actor, current_actor
+from pressroom.i18n import gettext as _
+from pressroom.i18n import ngettext
 from pressroom.media.models import Asset, AssetRendition, RenditionName
 from pressroom.newsroom import files, library
 from pressroom.releases.queries import EDITORS
 from pressroom.staff import queries as staff
 
+# How people call what their media type ends with; of all others that end itself, in capitals.
+FORMS = {"jpeg": "JPEG", "mpeg": "MP3", "mp4": "M4A", "webp": "WebP", "ogg": "Ogg"}
+
 bp = Blueprint("pictures", __name__)
+
+
+@bp.app_template_filter("asset_url")
+def asset_url(asset: Asset, language: str) -> str:
+    return links.address("pictures.asset", language=language, asset_id=asset.id)
+
+
+@bp.app_template_filter("file_url")
+def file_url(file: AssetRendition, download: bool = False) -> str:
+    """To be shown, or with `download` to be saved."""
+    return links.address(
+        "pictures.file", key=file.key, name=file.filename, **({"download": 1} if download else {})
+    )
+
+
+@bp.app_template_filter("form")
+def form(file: AssetRendition) -> str:
+    """“JPEG”, “MP3”, “PDF”."""
+    end = file.media_type.partition("/")[2]
+    return FORMS.get(end) or end.upper()
+
+
+@bp.app_template_filter("taking")
+def taking(file: AssetRendition, pages: int | None) -> str:
+    """What stands on the link by which it is taken; `pages` of a document."""
+    said = {"kind": form(file), "size": dates.size(file.size)}
+    if file.width:
+        size = {"width": file.width, "height": file.height}
+        return _("Download (%(kind)s, %(width)s × %(height)s, %(size)s)", **size, **said)
+    if pages:
+        return ngettext(
+            "Download (%(kind)s, %(num)s page, %(size)s)", "Download (%(kind)s, %(num)s pages, %(size)s)", pages, **said
+        )  # fmt: skip
+    return _("Download (%(kind)s, %(size)s)", **said)
+
+
+@bp.app_template_filter("credit")
+def credit(asset: Asset) -> str:
+    return _("Credit: %(name)s.", name=asset.credit) if asset.credit else ""
 
 
 @bp.after_request
