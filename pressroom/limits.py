@@ -28,6 +28,7 @@ def minutes_left() -> int:
 
 limiter = Limiter(client)
 PUBLIC_POST = "60 per hour;200 per day"
+post_limit = limiter.limit(PUBLIC_POST, methods=["POST"])
 MADE_FILES = "120 per minute"  # of public files that are made anew each time
 
 

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Container
+from itertools import count
 
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
 
@@ -17,12 +19,14 @@ class _Marks(dict):
 _marks = _Marks()
 
 
-def slug(title: str, most: int = 80) -> str:
-    """« L’Œuvre : été 2026 » -> "l-oeuvre-ete-2026"; at most `most` characters, cut between words; never empty."""
+def slug(title: str, most: int = 80, taken: Container[str] = ()) -> str:
+    """« L’Œuvre : été 2026 » -> "l-oeuvre-ete-2026"; at most `most` characters, cut between words; never empty. Where
+    it is `taken`, with the first number behind it that is free: "-2"."""
     whole = "-".join(re.findall(r"[a-z0-9]+", fold(title)))
     if len(whole) > most:
         whole = whole[: most + 1].rpartition("-")[0] or whole[:most]
-    return whole or "x"
+    whole = whole or "x"
+    return next(free for n in count(1) if (free := whole if n == 1 else f"{whole}-{n}") not in taken)
 
 
 def fold(text: str) -> str:

@@ -81,13 +81,11 @@ def in_common(one: Application, other: Application) -> list:
 
 def merged_into(application: Application, viewer: Actor) -> list[Application]:
     """The requests that were closed as duplicates of this one: their documents and messages belong to it."""
-    return list(
-        db.session.scalars(
-            db.select(Application)
-            .where(Application.merged_into_id == application.id, queries.seen_by(viewer))
-            .order_by(Application.submitted_at)
-        )
-    )
+    return db.session.scalars(
+        db.select(Application)
+        .where(Application.merged_into_id == application.id, queries.seen_by(viewer))
+        .order_by(Application.submitted_at)
+    ).all()
 
 
 def survivor(application: Application, viewer: Actor) -> Application | None:

@@ -30,12 +30,11 @@ from pressroom.events import calendar
 from pressroom.events.categories import name_of
 from pressroom.events.questions import QUESTIONS
 from pressroom.i18n import gettext as _
-from pressroom.limits import PUBLIC_POST, limiter
+from pressroom.limits import post_limit
 from pressroom.responses import download
 
 bp = Blueprint("following", __name__)
 bp.after_request(pages.private)
-post_limit = limiter.limit(PUBLIC_POST, methods=["POST"])
 PAGE = "/<language:language>/applications/<token>"
 
 

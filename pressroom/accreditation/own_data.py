@@ -7,12 +7,11 @@ from pressroom.access import APPLICANT
 from pressroom.accreditation import erasure, held, own_page
 from pressroom.accreditation.models import LIVE
 from pressroom.database import db
-from pressroom.limits import PUBLIC_POST, limiter
+from pressroom.limits import post_limit
 from pressroom.responses import download
 
 bp = Blueprint("own_data", __name__)
 bp.after_request(pages.private)
-post_limit = limiter.limit(PUBLIC_POST, methods=["POST"])
 PAGE = "/<language:language>/applications/<token>/data"
 
 

@@ -112,14 +112,12 @@ def draft_to_send(digest: str, event_id: str) -> Draft | None:
 def of_address(email: str, now: datetime) -> list[Application]:
     """An address's applications to events that are not over, oldest first; one that is postponed is still to come."""
     to_come = or_(Event.ends_at > now, Event.state == EventState.POSTPONED)
-    return list(
-        db.session.scalars(
-            db.select(Application)
-            .join(Event)
-            .where(Application.email_key == email.lower(), to_come, _shown())
-            .order_by(Application.submitted_at)
-        )
-    )
+    return db.session.scalars(
+        db.select(Application)
+        .join(Event)
+        .where(Application.email_key == email.lower(), to_come, _shown())
+        .order_by(Application.submitted_at)
+    ).all()
 
 
 def live(email: str, event_id: str) -> Application | None:
@@ -160,13 +158,11 @@ def stale_drafts(before: datetime) -> list[Draft]:
 
 def stray_documents(before: datetime) -> list[Document]:
     """Documents that belong neither to a draft nor to an application."""
-    return list(
-        db.session.scalars(
-            db.select(Document).where(
-                Document.created_at < before, Document.draft_id.is_(None), Document.application_id.is_(None)
-            )
+    return db.session.scalars(
+        db.select(Document).where(
+            Document.created_at < before, Document.draft_id.is_(None), Document.application_id.is_(None)
         )
-    )
+    ).all()
 
 
 def _draft(digest: str, event_id: str) -> Select[tuple[Draft]]:

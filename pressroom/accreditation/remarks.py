@@ -67,13 +67,9 @@ def assign(application: Application, staff: Staff | None, *, by: Actor, at: date
 
 def colleagues() -> list[Staff]:
     """Who may look after a request: those who decide and can sign in, by name."""
-    return list(
-        db.session.scalars(
-            db.select(Staff)
-            .where(Staff.role.in_(HANDLE), Staff.deactivated_at.is_(None))
-            .order_by(Staff.name)
-        )
-    )
+    return db.session.scalars(
+        db.select(Staff).where(Staff.role.in_(HANDLE), Staff.deactivated_at.is_(None)).order_by(Staff.name)
+    ).all()
 
 
 def _add(application: Application, text: str, *, internal: bool, by: Actor, at: datetime) -> None:

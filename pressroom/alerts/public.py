@@ -31,13 +31,12 @@ from pressroom.events.models import Event
 from pressroom.forms import csrf, doubt, one_line
 from pressroom.i18n import gettext as _
 from pressroom.i18n import ngettext
-from pressroom.limits import PUBLIC_POST, limiter
+from pressroom.limits import limiter, post_limit
 from pressroom.responses import download, onward
 from pressroom.staff import queries as staff
 
 bp = Blueprint("alerts", __name__)
 bp.after_request(pages.private)
-post_limit = limiter.limit(PUBLIC_POST, methods=["POST"])
 PAGE = "/<language:language>/alerts/<token>"
 
 

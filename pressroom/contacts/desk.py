@@ -1,6 +1,6 @@
 """The desk's list of journalists, and the page of each: who they are, what they agreed to, what reaches them."""
 
-from flask import current_app, render_template, request, url_for
+from flask import current_app, render_template, request
 
 from pressroom import audit, clock, links, pages
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -89,8 +89,6 @@ def _page(contact: Contact, form: ConsentForm) -> str:
         topics=[(id, name) for id, name in known.items() if id in chosen],
         silenced=queries.suppressions([contact.email]).get(contact.email.lower(), []),
         sentences=sentences,
-        history=_if_there("ledger.history", contact_id=contact.id),
-        stopped=_if_there("delivery_desk.suppressions", q=contact.email),
     )  # fmt: skip
 
 
@@ -105,8 +103,3 @@ def _overtaken(contact: Contact) -> str:
         "%(name)s changed this contact on %(time)s. What you typed is kept: save again to replace it.",
         name=last.actor_name or _("The journalist"), time=moment(last.at, current_app.config["TIMEZONE"]),
     )  # fmt: skip
-
-
-def _if_there(endpoint: str, **values) -> str | None:
-    """The address of a page that a further capability may have."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None

@@ -9,7 +9,6 @@ from flask import (
     flash,
     g,
     has_request_context,
-    make_response,
     redirect,
     render_template,
     request,
@@ -25,6 +24,7 @@ from pressroom.delivery.models import Message, Reason, State, Suppression
 from pressroom.delivery.statuses import GROUPS, STATES
 from pressroom.forms import sought
 from pressroom.i18n import gettext as _
+from pressroom.responses import framed, onward
 
 bp = desk_blueprint("delivery_desk", __name__, roles=(Role.OFFICER,))
 # What its page offers to send once more. A message in doubt has three answers of its own, and rests until one is given.
@@ -57,12 +57,7 @@ def html(message_id):
     message = db.get_or_404(Message, message_id)
     if message.is_emptied:
         abort(404)
-    response = make_response(_shown(message, words.of(message).html))
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
-    )
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
-    return response
+    return framed(_shown(message, words.of(message).html))
 
 
 @bp.post("/<message_id>/doubt")
@@ -73,8 +68,7 @@ def resolve(message_id):
         abort(400)
     outbox.resolve(message, choice, by=current_actor(), at=clock.now())
     db.session.commit()
-    flash(_("Noted."), "ok")
-    return redirect(url_for(".show", message_id=message.id), 303)
+    return onward(".show", _("Noted."), message_id=message.id)
 
 
 @bp.post("/<message_id>/again")
@@ -85,8 +79,8 @@ def again(message_id):
         return _page(message, form), 422
     new = outbox.again(message, to=form.email.data, by=current_actor(), at=clock.now())
     db.session.commit()
-    flash(_("A new message with the same words leaves to %(address)s.", address=new.recipient), "ok")
-    return redirect(url_for(".show", message_id=new.id), 303)
+    said = _("A new message with the same words leaves to %(address)s.", address=new.recipient)
+    return onward(".show", said, message_id=new.id)
 
 
 def _page(message: Message, form: AgainForm) -> str:
@@ -98,19 +92,14 @@ def _page(message: Message, form: AgainForm) -> str:
         replaced_by=db.session.scalar(db.select(Message).filter_by(replaces_id=message.id).limit(1)),
         replaces=message.replaces_id and db.session.get(Message, message.replaces_id),
         may_go_again=message.state in AGAIN and not message.is_emptied,
-        dispatch=_if_there("reports.show", dispatch_id=message.dispatch_id) if message.dispatch_id else None,
-        contact=_if_there("contacts_desk.index", q=message.recipient),
+        dispatch=url_for("reports.show", dispatch_id=message.dispatch_id) if message.dispatch_id else None,
+        contact=url_for("contacts_desk.index", q=message.recipient),
     )  # fmt: skip
 
 
 def _stopped_by(message: Message) -> Suppression | None:
     """What keeps its recipient from being written to now, where that matters."""
     return suppressions.stops(message) if message.state in queries.FAILED else None
-
-
-def _if_there(endpoint: str, **values) -> str | None:
-    """The address of a page that stands above this capability."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
 def _shown(message: Message, text: str) -> str:
@@ -133,8 +122,7 @@ def suppressed():
             at=clock.now(),
         )  # fmt: skip
         db.session.commit()
-        flash(_("Noted: %(address)s is not written to.", address=form.email.data), "ok")
-        return redirect(url_for(".suppressions"), 303)
+        return onward(".suppressions", _("Noted: %(address)s is not written to.", address=form.email.data))
     search = sought()
     page = pages.paginate(suppressions.listed(search), size=50, most=BOUND)
     html = render_template(

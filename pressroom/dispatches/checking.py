@@ -4,7 +4,7 @@ and the button that says how many and when."""
 import re
 from datetime import timedelta
 
-from flask import abort, current_app, flash, make_response, render_template, request
+from flask import abort, current_app, flash, render_template, request
 
 from pressroom import clock
 from pressroom.access import Role, current_actor, desk_blueprint
@@ -18,7 +18,7 @@ from pressroom.errors import Refused
 from pressroom.forms import sought
 from pressroom.i18n import current_language, locale
 from pressroom.pages import Page
-from pressroom.responses import onward
+from pressroom.responses import framed, onward
 from pressroom.staff.models import Staff
 
 bp = desk_blueprint("dispatches_check", __name__, roles=(Role.OFFICER,))
@@ -55,12 +55,7 @@ def sample(dispatch_id, language, look):
     dispatch, now = _with_words(dispatch_id), clock.now()
     person = _person(audience.resolve(dispatch, now).people)
     html = composing.sample(dispatch, person, language, now).html
-    response = make_response(_in_scheme(html, look == "dark"))
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
-    )
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
-    return response
+    return framed(_in_scheme(html, look == "dark"))
 
 
 @bp.post("/<dispatch_id>/test")

@@ -9,7 +9,6 @@ Nothing outside this module sets `state`; nothing inside it commits.
 
 from collections.abc import Mapping
 from datetime import datetime
-from itertools import count
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm.attributes import flag_modified
@@ -213,7 +212,7 @@ def _categorise(event: Event, wanted: list[CategoryFacts]) -> None:
     known = {category.code: category for category in event.categories}
     taken, chosen = {*Category, *known}, []
     for one in wanted:
-        code = one.code or _free_code(one.names, taken)
+        code = one.code or slug(next(iter(one.names.values())), 16, taken)  # 20 characters at most
         taken.add(code)
         category = known.pop(code, None) or EventCategory(code=code)
         category.names, category.quota = dict(one.names), one.quota
@@ -225,26 +224,16 @@ def _categorise(event: Event, wanted: list[CategoryFacts]) -> None:
     event.categories = [*chosen, *closed]
 
 
-def _free_code(names: Mapping[str, str], taken: set[str]) -> str:
-    """A code for a category of the event's own, from its first name: at most 20 characters."""
-    wanted = slug(next(iter(names.values())), 16)
-    return next(name for n in count(1) if (name := wanted if n == 1 else f"{wanted}-{n}") not in taken)
-
-
 def _say(event: Event, words: Mapping[str, dict]) -> None:
     for language in set(event.texts) - set(words):
         del event.texts[language]
     for language, values in words.items():
         text = event.texts.get(language)
         if text is None or not event.is_public:  # an address that was given out stays
-            values = {**values, "slug": _free_slug(event, language, values["title"])}
+            taken = queries.taken_slugs(language, but=event.id)
+            values = {**values, "slug": slug(values["title"], taken=taken)}
         if text is None:
             event.texts[language] = EventText(language=language, **values)
             continue
         for name, value in values.items():
             setattr(text, name, value)
-
-
-def _free_slug(event: Event, language: str, title: str) -> str:
-    wanted, taken = slug(title), queries.taken_slugs(language, but=event.id)
-    return next(name for n in count(1) if (name := wanted if n == 1 else f"{wanted}-{n}") not in taken)

@@ -28,13 +28,12 @@ from pressroom.kits import archive, downloads, parts, queries, workflow
 from pressroom.kits.forms import AcceptForm
 from pressroom.kits.models import EVERYTHING, Grant
 from pressroom.kits.queries import Standing
-from pressroom.limits import PUBLIC_POST, limiter
+from pressroom.limits import post_limit
 from pressroom.responses import onward
 
 log = logging.getLogger(__name__)
 bp = Blueprint("kits", __name__)
 bp.after_request(pages.private)
-post_limit = limiter.limit(PUBLIC_POST, methods=["POST"])
 
 
 @bp.get("/<language:language>/kits/<token>")

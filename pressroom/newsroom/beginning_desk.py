@@ -1,6 +1,6 @@
 """A new office's first steps, how its mail is made to leave, and the example to look around in."""
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import current_app, render_template
 from flask_login import current_user
 
 from pressroom import clock, example
@@ -8,6 +8,7 @@ from pressroom.access import Role, current_actor, desk_blueprint
 from pressroom.database import db
 from pressroom.i18n import gettext as _
 from pressroom.newsroom import beginning, samples
+from pressroom.responses import onward
 
 bp = desk_blueprint("beginning_desk", __name__, roles=(Role.OFFICER,))
 TEST = "accreditation_received"  # a mail with all that one can have: a button, facts, a person to call
@@ -28,16 +29,14 @@ def mail():
 def send_test():
     told = samples.send(TEST, current_user.language, to=current_user.email, at=clock.now())
     db.session.commit()
-    flash(told, "ok")
-    return redirect(url_for(".mail"), 303)
+    return onward(".mail", told)
 
 
 @bp.post("/example")
 def load_example():
     current_app.extensions["example"](by=current_actor(), at=clock.now())
     db.session.commit()
-    flash(_("The example is loaded: everything in it is made up."), "ok")
-    return redirect(url_for("newsroom_desk.home"), 303)
+    return onward("newsroom_desk.home", _("The example is loaded: everything in it is made up."))
 
 
 @bp.get("/example/remove")
@@ -49,8 +48,7 @@ def check_removal():
 def remove_example():
     example.remove()
     db.session.commit()
-    flash(_("The example is gone, with all that had come to hang on it."), "ok")
-    return redirect(url_for(".index"), 303)
+    return onward(".index", _("The example is gone, with all that had come to hang on it."))
 
 
 @bp.app_context_processor

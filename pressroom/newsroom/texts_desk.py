@@ -1,6 +1,6 @@
 """What the mails say: every notice in every language, read as somebody could get it, put into words of the office's own."""
 
-from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import abort, current_app, render_template, request
 from flask_login import current_user
 from wtforms import HiddenField
 
@@ -14,6 +14,7 @@ from pressroom.forms import Form, LineField, Required, TextField
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
 from pressroom.newsroom import samples
+from pressroom.responses import framed, onward
 
 bp = desk_blueprint("texts_desk", __name__, roles=(Role.OFFICER,))
 
@@ -57,7 +58,7 @@ def _row(notice: str, language: str, changed: dict) -> tuple[str, NoticeText | N
 def read():
     audit.record("text.read", "text:all", by=current_actor(), at=clock.now())
     db.session.commit()
-    return redirect(url_for("beginning_desk.index"), 303)
+    return onward("beginning_desk.index")
 
 
 @bp.route("/<notice>/<language:language>", methods=["GET", "POST"])
@@ -70,8 +71,8 @@ def edit(notice, language):
     if sound and not overtaken and not typed:
         texts.save(notice, language, form.edited, by=current_actor(), at=clock.now())
         db.session.commit()
-        flash(_("Saved. The mails that leave from now on say it so."), "ok")
-        return redirect(url_for(".edit", notice=notice, language=language), 303)
+        said = _("Saved. The mails that leave from now on say it so.")
+        return onward(".edit", said, notice=notice, language=language)
     form.seen.data = _seen(changed)
     page = render_template(
         "newsroom/desk_text.html", chosen=notice, shown=language, form=form, changed=changed, overtaken=overtaken,
@@ -86,12 +87,7 @@ def edit(notice, language):
 def html(notice, language):
     """The sample alone, for the frame on its page: nothing in it runs or loads."""
     _changed(notice, language)
-    response = make_response(links.redact(samples.sample(notice, language)[2]))
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
-    )
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
-    return response
+    return framed(links.redact(samples.sample(notice, language)[2]))
 
 
 @bp.post("/<notice>/<language:language>/test")
@@ -99,8 +95,7 @@ def test(notice, language):
     _changed(notice, language)
     told = samples.send(notice, language, to=current_user.email, at=clock.now())
     db.session.commit()
-    flash(told, "ok")
-    return redirect(url_for(".edit", notice=notice, language=language), 303)
+    return onward(".edit", told, notice=notice, language=language)
 
 
 @bp.post("/<notice>/<language:language>/original")
@@ -108,8 +103,7 @@ def go_back(notice, language):
     _changed(notice, language)
     texts.go_back(notice, language, by=current_actor(), at=clock.now())
     db.session.commit()
-    flash(_("The mail says again what it said at first."), "ok")
-    return redirect(url_for(".edit", notice=notice, language=language), 303)
+    return onward(".edit", _("The mail says again what it said at first."), notice=notice, language=language)
 
 
 def _changed(notice: str, language: str) -> NoticeText | None:

@@ -74,7 +74,8 @@ def _name(topic: Topic, names: Mapping[str, str]) -> None:
     for language, name in names.items():
         known = topic.texts.get(language)
         if known is None:
-            topic.texts[language] = TopicText(language=language, name=name, slug=_free_slug(name, language))
+            taken = db.session.scalars(select(TopicText.slug).where(TopicText.language == language)).all()
+            topic.texts[language] = TopicText(language=language, name=name, slug=slug(name, 70, taken))
         known = topic.texts[language]
         others = select(TopicText.topic_id).where(
             TopicText.language == language, TopicText.name == name, TopicText.topic_id != topic.id
@@ -82,14 +83,3 @@ def _name(topic: Topic, names: Mapping[str, str]) -> None:
         if db.session.scalar(others):
             raise Refused(_("There is a topic “%(name)s” already.", name=name))
         known.name = name
-
-
-def _free_slug(name: str, language: str) -> str:
-    """The name's slug, or with a number behind when it names another topic."""
-    whole, number = slug(name, most=70), 1
-    taken = set(db.session.scalars(select(TopicText.slug).where(TopicText.language == language)))
-    wanted = whole
-    while wanted in taken:
-        number += 1
-        wanted = f"{whole}-{number}"
-    return wanted
