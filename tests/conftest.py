@@ -206,10 +206,10 @@ def app(shared, database_kind, tmp_path):
     transport.init_app(shared)
     shared.extensions["engine"].storage.flush_all()
     with shared.app_context():
-        db.engines[None] = database_kind.as_new(tmp_path)
+        engine = db.engines[None] = database_kind.as_new(tmp_path)
         yield shared
         db.session.remove()
-        db.engine.dispose()
+        database_kind.left(engine)
     shared.config.clear()
     shared.config.update(config)
     shared.extensions.clear()

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 from flask_migrate import upgrade
 from psycopg import sql
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 
 from pressroom import clock, demo, engine
 from pressroom.database import db, prepare, writing
@@ -76,6 +76,10 @@ class Sqlite(Databases):
         self._engine.url = make_url(self.create(folder, like=self.migrated))
         return self._engine
 
+    def left(self, engine: Engine) -> None:
+        """The next test has another file."""
+        engine.dispose()
+
     def drop(self, url: str) -> None:
         """The file goes with its folder."""
 
@@ -94,50 +98,90 @@ class Sqlite(Databases):
 
 
 class Postgresql(Databases):
+    """Making a database costs many times what emptying one does: those at the newest migration serve again."""
+
     def __init__(self, folder: Path, make_app, *, stack: ExitStack):
         super().__init__(folder, make_app)
         self._server = stack.enter_context(servers.postgres())
         self._stack, self._numbers = stack, itertools.count()
+        self._emptied, self._free, self._tables = 0, [], {}
 
     def create(self, _folder: Path, *, like: str | None = None) -> str:
-        return self._server.create(
+        fresh = like is not None and like == self.migrated
+        if fresh and self._free:
+            return self._free.pop()
+        url = self._server.create(
             f"press_{next(self._numbers)}", template=_name(like) if like else "template0"
         )
+        if fresh:
+            with psycopg.connect(_address(make_url(url))) as connection:
+                self._tables[url] = [connection.execute(asked).fetchall() for asked in SHAPE]
+        return url
+
+    def drop(self, url: str) -> None:
+        """Kept for the next who wants one, unless another shape was given to it."""
+        if url in self._tables:
+            with self._connected(url) as connection:
+                known = zip(SHAPE, self._tables[url], strict=True)
+                kept = all(connection.execute(asked).fetchall() == answer for asked, answer in known)
+                if kept:
+                    self._empty(connection, but="")
+            if kept:
+                self._free.append(url)
+                return
+        self._server.drop(_name(url))
 
     def as_new(self, _folder: Path) -> Engine:
-        with self._emptier.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            filled = [sql.Identifier(name) for (name,) in cursor.execute(FILLED)]
-            for name in filled:
-                cursor.execute(sql.SQL("DELETE FROM {}").format(name))
-            if filled:  # or the next tests would wade through what is dead
-                cursor.execute(sql.SQL("VACUUM {}").format(sql.SQL(", ").join(filled)))
+        """Emptied, and whoever is still in the middle of something thrown out. Connections that rest are kept."""
+        self._empty(self._emptier, but="idle")
         return self._engine
+
+    def left(self, _engine: Engine) -> None:
+        """Its connections serve the next test."""
 
     def rows(self) -> str:
         """What is committed. What was deleted is the server's: it makes room for others when it will."""
-        with psycopg.connect(_address(db.engine)) as connection:
+        with psycopg.connect(_address(db.engine.url)) as connection:
             tables = connection.execute("SELECT relname FROM pg_stat_user_tables").fetchall()
             found = [connection.execute(f'SELECT one::text FROM "{name}" AS one') for (name,) in tables]
             return "\n".join([row for rows in found for (row,) in rows])
 
-    def drop(self, url: str) -> None:
-        self._server.drop(_name(url))
+    def _empty(self, connection: psycopg.Connection, *, but: str) -> None:
+        connection.execute(OTHERS, [but])
+        if filled := [sql.Identifier(name) for (name,) in connection.execute(FILLED)]:
+            connection.execute(sql.SQL("; ").join(map(sql.SQL("DELETE FROM {}").format, filled)))
+            self._emptied += 1
+            if self._emptied % 10 == 0:  # or the next tests would wade through what is dead
+                connection.execute(sql.SQL("VACUUM {}").format(sql.SQL(", ").join(filled)))
 
-    @cached_property
-    def _engine(self) -> Engine:
-        return prepared(self.create(self._folder, like=self.migrated))
-
-    @cached_property
-    def _emptier(self) -> psycopg.Connection:
-        connection = self._stack.enter_context(psycopg.connect(_address(self._engine), autocommit=True))
+    def _connected(self, url: str) -> psycopg.Connection:
+        connection = psycopg.connect(_address(make_url(url)), autocommit=True)
         connection.execute("SET session_replication_role = replica")  # the journal refuses to be emptied
         return connection
 
+    @cached_property
+    def _engine(self) -> Engine:
+        made = prepared(self.create(self._folder, like=self.migrated))
+        self._stack.callback(made.dispose)
+        return made
 
+    @cached_property
+    def _emptier(self) -> psycopg.Connection:
+        return self._stack.enter_context(
+            self._connected(self._engine.url.render_as_string(hide_password=False))
+        )
+
+
+OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> %s
+"""
+# Its tables and indexes, then the migration that it says to be at.
+SHAPE = (
+    "SELECT relname, attname, attnotnull FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid"
+    " WHERE relnamespace = 'public'::regnamespace AND NOT attisdropped ORDER BY relname, attname",
+    "SELECT version_num FROM alembic_version",
+)
 FILLED = """
     SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
     AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0
@@ -151,9 +195,9 @@ def prepared(url: str) -> Engine:
     return engine
 
 
-def _address(engine: Engine) -> str:
+def _address(url: URL) -> str:
     """As PostgreSQL's own programs know it."""
-    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _name(url: str) -> str:
