@@ -6,6 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from pressroom import (
     access,
+    arrivals,
     audit,
     config,
     database,
@@ -200,7 +201,8 @@ def create_app(**overrides) -> Flask:
     app.context_processor(_name_the_office)
     # Around everything else, from the inside to the outside; what is kept goes out from the outermost layer.
     pages_kept = page_cache.PageCache(app, app.config["PAGE_CACHE_MB"] * 1024 * 1024)
-    app.wsgi_app = logs.Requests(app, health.Operators(app, pages_kept), pages_kept.find)
+    arrived = arrivals.Whole(health.Operators(app, pages_kept), app.config["MAX_CONTENT_LENGTH"])
+    app.wsgi_app = logs.Requests(app, arrived, pages_kept.find)
     return app
 
 
