@@ -1,15 +1,16 @@
 """How fast a dispatch leaves, beside a bare smtplib loop that sends ready-made messages over one connection into the same
-server, and beside Django's messages over one connection; and that it takes no longer for each of ten thousand people than
-for each of a thousand, to be written and to be taken out of those that wait."""
+server, and beside Django's messages over one connection; what a second worker adds; and that it takes no longer for each
+of ten thousand people than for each of a thousand, to be written and to be taken out of those that wait."""
 
 import json
+import os
 import smtplib
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from flask import Flask
@@ -44,8 +45,8 @@ def run(_most: int) -> Iterator[Figure]:
 def _sending(app: Flask, port: int, name: str, count: int, kit: bytes) -> Iterator[Figure]:
     with writing():
         dispatch = to_send(kit)
-    bare, ours, django = [], [], []
-    with _django(port, count, len(kit)) as peer:
+    bare, ours, both, django = [], [], [], []
+    with _django(port, count, len(kit)) as peer, _two(app) as two:
         for _ in range(ROUNDS):
             with writing():
                 write(dispatch, count)
@@ -55,7 +56,11 @@ def _sending(app: Flask, port: int, name: str, count: int, kit: bytes) -> Iterat
             bare.append(count / _seconds(lambda raw=raw: _bare(port, raw, count)))
             ours.append(count / _seconds(lambda: _ours(app, count)))
             django.append(count / peer())
+            with writing():
+                write(dispatch, count)
+            both.append(count / _seconds(lambda: two(count)))
     yield Figure(f"mail: {name}", max(ours), max(bare), "messages/s", "smtplib, ready made", at_least=0.7)
+    yield Figure(f"mail from two workers: {name}", max(both), max(bare), "messages/s", "smtplib, ready made")
     yield Figure(
         f"mail beside Django: {name}",
         max(ours),
@@ -157,6 +162,34 @@ def _ours(app: Flask, count: int) -> None:
         raise RuntimeError(f"{sent} of {count} messages left")
 
 
+@contextmanager
+def _two(app: Flask) -> Iterator[Callable[[int], None]]:
+    """A function that has two processes send all that is due, at once."""
+    names = ("DATA_DIR", "ENV", "SECRET_KEY", "BASE_URL", "MAIL_URL", "MAIL_FROM")
+    environment = {**os.environ, **{f"PRESSROOM_{name}": str(app.config[name]) for name in names}}
+    command = [sys.executable, "-m", "benchmarks.postman"]
+    with ExitStack() as stack:
+        workers = [
+            subprocess.Popen(
+                command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+            for _ in range(2)
+        ]
+        both = [stack.enter_context(one) for one in workers]
+
+        def answers() -> int:
+            return sum(int(one.stdout.readline()) for one in both)
+
+        def send(count: int) -> None:
+            for one in both:
+                print(file=one.stdin, flush=True)
+            if (sent := answers()) != count:
+                raise RuntimeError(f"{sent} of {count} messages left")
+
+        answers()  # both are ready
+        yield send
+
+
 def _bare(port: int, raw: bytes, count: int) -> None:
     with smtplib.SMTP("127.0.0.1", port) as server:
         for number in range(count):
@@ -172,8 +205,10 @@ def _seconds(call: Callable[[], object]) -> float:
 @contextmanager
 def sink() -> Iterator[int]:
     with subprocess.Popen([sys.executable, HERE / "sink.py"], stdout=subprocess.PIPE, text=True) as sink:
-        yield int(sink.stdout.readline())
-        sink.kill()
+        try:
+            yield int(sink.stdout.readline())
+        finally:
+            sink.kill()
 
 
 @contextmanager
