@@ -27,7 +27,7 @@ from wtforms.i18n import get_translations
 from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from pressroom import clock, dates
+from pressroom import clock, dates, markup
 from pressroom.errors import Refused
 from pressroom.i18n import current_language, language_name
 from pressroom.i18n import gettext as _
@@ -84,6 +84,13 @@ class Form(FlaskForm):
                 self.form_errors.append(str(refusal))
 
 
+class PartForm(Form):
+    """What is a part of another form, which has the token."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+
 class Required:
     """The field must hold something; `message` says what to enter, not that it is required."""
 
@@ -117,6 +124,14 @@ def no_control(form, field) -> None:
     forbidden = FORBIDDEN_IN_TEXT if isinstance(field, TextAreaField) else FORBIDDEN_IN_LINE
     if forbidden.search(field.data or ""):
         raise ValidationError(_("Remove the line breaks and invisible characters."))
+
+
+def short_enough(form, field) -> None:
+    """A text with marks, not longer than one may be once these are HTML."""
+    try:
+        markup.from_typed(field.data)
+    except ValueError as too_long:
+        raise ValidationError(str(too_long)) from too_long
 
 
 def complete_address(form, field) -> None:

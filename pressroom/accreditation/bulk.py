@@ -6,13 +6,12 @@ Nothing is done twice: each row carries the version of the request that was look
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
-from urllib.parse import parse_qsl
 
 from flask import abort, current_app, render_template, request
 
 from pressroom import clock, links
 from pressroom.access import Role, current_actor, desk_blueprint
-from pressroom.accreditation import batches, finding, listing, queries, statuses, workflow
+from pressroom.accreditation import batches, listing, queries, statuses, workflow
 from pressroom.accreditation.batches import Row
 from pressroom.accreditation.decision_forms import AssignForm, ClosingForm, DeskForm, ReasonForm, question
 from pressroom.accreditation.reasons import readings
@@ -139,7 +138,7 @@ def _result_page(sent: Chosen, rows: list[Row], *, undoable: bool) -> str:
 
 
 def _frame(sent: Chosen, rows: list[Row]) -> dict:
-    asked = finding.from_args(dict(parse_qsl(request.form.get("back", "")[:2000])))
+    asked = listing.came_from()
     title = HEADINGS.get(sent.action)
     number = sum(1 for row in rows if not row.why)
     return {

@@ -4,7 +4,6 @@ The queue's script asks for the same pages with an Accept header of its own, and
 """
 
 from datetime import timedelta
-from urllib.parse import parse_qsl
 
 from flask import abort, current_app, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
@@ -73,7 +72,7 @@ def show(event_id, application_id):
 @bp.post(f"/<event_id>/<application_id>/<any({STEPS}):action>")
 def act(event_id, application_id, action):
     application = _application(event_id, application_id)
-    asked = finding.from_args(dict(parse_qsl(request.form.get("back", "")[:2000])))
+    asked = listing.came_from()
     form, place = form_of(action, application), finding.place(application)
     if form.seen_version() not in (None, application.version):
         return _overtaken(application, asked, action, form)

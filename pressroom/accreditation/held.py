@@ -6,7 +6,7 @@ be its owner: they get back what they sent, not what others wrote.
 
 import json
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, func, select
@@ -42,14 +42,16 @@ NOT_TOLD = (Fate.HELD, Fate.CANCELLED)
 
 def members(application: Application, at: datetime) -> Iterator[tuple[str, Content]]:
     """The files of the archive, by name."""
-    yield "data.json", json.dumps(data(application, at), ensure_ascii=False, indent=2).encode()
+    known = data(application, at)
+    told = json.dumps(known, ensure_ascii=False, indent=2, default=lambda moment: moment.isoformat())
+    yield "data.json", told.encode()
     for document in application.documents:
         if document.deleted_at is None:
             yield document.name, storage.find(document.file_key)
 
 
 def data(application: Application, at: datetime) -> dict[str, Any]:
-    """All of it but the files, in plain values; `at` is now."""
+    """All of it but the files; `at` is now. Moments and days are for JSON to say in ISO 8601."""
     found = {
         "generated_at": at,
         "event": {text.language: text.title for text in application.event.texts.values()},
@@ -59,7 +61,7 @@ def data(application: Application, at: datetime) -> dict[str, Any]:
         "messages": [_remark(one) for one in application.remarks if not one.is_internal],
     }
     if application.verified_at is None:
-        return _plain(found)
+        return found
     found["request"] |= {name: getattr(application, name) for name in SAID}
     contact = db.session.scalar(select(Contact).where(func.lower(Contact.email) == application.email_key))
     copies = select(Copy).where(func.lower(Copy.recipient) == application.email_key)
@@ -70,7 +72,7 @@ def data(application: Application, at: datetime) -> dict[str, Any]:
         "press_releases_received": [_row(copy) for copy in db.session.scalars(copies)],
         "other": _elsewhere(application),
     }
-    return _plain(found)
+    return found
 
 
 def _step(step: Step) -> dict:
@@ -128,12 +130,3 @@ def _row(thing) -> dict:
 
 def _without_keys(values: dict) -> dict:
     return {name: value for name, value in values.items() if name != "id" and not name.endswith(OURS)}
-
-
-def _plain(value):
-    """What JSON can say: moments and days in ISO 8601."""
-    if isinstance(value, dict):
-        return {str(name): _plain(inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    return value.isoformat() if isinstance(value, date) else value

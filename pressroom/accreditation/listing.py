@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from babel.numbers import format_decimal
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 
 from pressroom import dates
 from pressroom.access import Actor
@@ -14,8 +14,8 @@ from pressroom.accreditation.finding import BOUND, Asked, Counts
 from pressroom.accreditation.indexing import NOBODY
 from pressroom.events.categories import name_of
 from pressroom.events.models import Event
+from pressroom.i18n import countries, current_language, language_name, locale, ngettext
 from pressroom.i18n import gettext as _
-from pressroom.i18n import language_name, locale, ngettext
 from pressroom.i18n import lazy as _l
 from pressroom.pages import Page
 
@@ -64,6 +64,11 @@ def context(event: Event, viewer: Actor, asked: Asked, now: datetime) -> dict:
         "tags_of": statuses.for_desk,
         "bulk": [(action, BULK[action]) for action in batches.ACTIONS if action in BULK],
     }
+
+
+def came_from() -> Asked:
+    """The list that a form was opened from: what `back` gave it to carry."""
+    return finding.from_args(dict(parse_qsl(request.form.get("back", "")[:2000])))
 
 
 def back(asked: Asked) -> str:
@@ -138,17 +143,12 @@ def options(event: Event, name: str) -> Iterator[tuple[str, str]]:
     elif name == "day":
         yield from ((day.isoformat(), dates.day(day, "full")) for day in event.days)
     elif name == "country":
-        yield from sorted(countries().items(), key=lambda item: item[1])
+        yield from countries(current_language()).items()
     elif name == "assigned":
         yield finding.ME, _("Assigned to me")
         yield NOBODY, _("Assigned to nobody")
         for person in remarks.colleagues():
             yield person.id, _("Assigned to %(name)s", name=person.name)
-
-
-def countries() -> dict[str, str]:
-    """Countries and territories by their code (ISO 3166), in the language being spoken."""
-    return {code: name for code, name in locale().territories.items() if len(code) == 2 and code.isalpha()}
 
 
 def selects(event: Event, asked: Asked) -> list[tuple[str, str, list[tuple[str, str]]]]:

@@ -96,17 +96,15 @@ class Application(WithId, db.Model):
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     reference: Mapped[str] = mapped_column(String(12), unique=True)  # "A7K-4M2Q", said on the phone
     event_id: Mapped[str] = mapped_column(ForeignKey("event.id"))
-    draft_key: Mapped[str] = mapped_column(
-        String(64), unique=True
-    )  # the same form sent twice is one application
+    # The same form sent twice is one application.
+    draft_key: Mapped[str] = mapped_column(String(64), unique=True)
     # The live application that this address already had for the event: this one is then never shown to the desk.
     duplicate_of_id: Mapped[str | None] = mapped_column(ForeignKey("application.id"))
     language: Mapped[str] = mapped_column(String(8))
     name: Mapped[str] = mapped_column(String(120))
     email: Mapped[str] = mapped_column(String(254))
-    email_key: Mapped[str] = mapped_column(
-        String(254), index=True, default=_in_lower_case
-    )  # for matching only
+    # For matching only.
+    email_key: Mapped[str] = mapped_column(String(254), index=True, default=_in_lower_case)
     outlet: Mapped[str] = mapped_column(String(200))
     outlet_key: Mapped[str] = mapped_column(String(200), default=_outlet_key)  # for matching and quotas only
     phone_key: Mapped[str] = mapped_column(String(9), default=_phone_key)  # for matching only, as is the next
@@ -121,9 +119,8 @@ class Application(WithId, db.Model):
     needs: Mapped[str] = mapped_column(Text)
     needs_answer: Mapped[str] = mapped_column(Text, default="")
     needs_answered_at: Mapped[datetime | None]
-    notice: Mapped[str] = mapped_column(
-        String(20), default=""
-    )  # edition of the privacy notice that was shown
+    # Edition of the privacy notice that was shown.
+    notice: Mapped[str] = mapped_column(String(20), default="")
     is_late: Mapped[bool] = mapped_column(default=False)  # sent after closing
     state: Mapped[State]
     submitted_at: Mapped[datetime]
@@ -134,9 +131,8 @@ class Application(WithId, db.Model):
     answer_due: Mapped[datetime | None]  # when the information asked for is due
     waitlisted_at: Mapped[datetime | None]  # its rank on the waiting list
     offer_until: Mapped[datetime | None]  # how long a place is kept
-    passes_on: Mapped[bool] = mapped_column(
-        default=False, index=True
-    )  # left a place: to be offered down the list
+    # Left a place: to be offered down the list.
+    passes_on: Mapped[bool] = mapped_column(default=False, index=True)
     assignee_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"), index=True)
     merged_into_id: Mapped[str | None] = mapped_column(ForeignKey("application.id"))
     came_at: Mapped[datetime | None]
@@ -242,9 +238,8 @@ class Document(WithId, db.Model):
     name: Mapped[str] = mapped_column(String(150))
     media_type: Mapped[str] = mapped_column(String(60))
     size: Mapped[int]
-    kind: Mapped[str] = mapped_column(
-        String(20), default="proof_file"
-    )  # the field of the form that it answers
+    # The field of the form that it answers.
+    kind: Mapped[str] = mapped_column(String(20), default="proof_file")
     digest: Mapped[str] = mapped_column(String(64), default="", index=True)  # SHA-256 of what was uploaded
     file_key: Mapped[str] = mapped_column(String(26))
     created_at: Mapped[datetime]

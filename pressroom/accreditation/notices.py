@@ -19,7 +19,6 @@ from pressroom.events.models import ChangeKind, Event, EventChange
 from pressroom.events.queries import Window
 from pressroom.i18n import lazy as _l
 from pressroom.i18n import speaking
-from pressroom.staff.models import PressContact
 
 DECISION_NOTICES = (
     "accreditation_approved",
@@ -66,7 +65,7 @@ def receipt(application: Application, *, at: datetime, once: str | None = None) 
         words = _words(told, at, told.seen(at))
         outbox.put(
             notice, to=told.email, language=told.language, about=told.subject, at=at, once=once, scope=None,
-            reply_to=_mailbox(words["contact"]), **words,
+            reply_to=words["contact"] and words["contact"].mailbox, **words,
         )  # fmt: skip
 
 
@@ -98,7 +97,7 @@ def outcome(
     outbox.put(
         notice, to=application.email, language=application.language, about=application.subject, at=at,
         hold=round(hold.total_seconds()), once=once, send_by=useless_after.get(notice),
-        reply_to=_mailbox(words["contact"]), in_reply_to=messages.first_id(application.subject, "accreditation_received"),
+        reply_to=words["contact"] and words["contact"].mailbox, in_reply_to=messages.first_id(application.subject, "accreditation_received"),
         **words, **_readable(application, context),
     )  # fmt: skip
 
@@ -205,7 +204,3 @@ def _said(words: Mapping[str, str], language: str) -> str:
 
 def _is_at_another_time(event: Event, since: EventChange) -> bool:
     return (event.starts_at, event.ends_at) != (since.starts_at, since.ends_at)
-
-
-def _mailbox(contact: PressContact | None) -> str | None:
-    return f"{contact.name} <{contact.email}>" if contact else None

@@ -46,25 +46,17 @@ def holding(now: datetime) -> ColumnElement[bool]:
     return or_(Application.state.in_(HOLDING), may_come_back)
 
 
-def limits(event: Event, *, category: str, outlet: str, now: datetime, but: str = "") -> list[Limit]:
-    """The limits on an application of this category and outlet (its key); `but` is an application left out."""
-    taken = db.select(func.count()).where(
-        Application.event_id == event.id, Application.id != but, holding(now)
-    )
-    known = event.category(category)
+def of(application: Application, now: datetime) -> list[Limit]:
+    """The limits on one application, its own place not counted."""
+    event, code, outlet = application.event, application.category, application.outlet_key
+    others = (Application.event_id == event.id, Application.id != application.id, holding(now))
+    taken, category = db.select(func.count()).where(*others), event.category(code)
     found = [
         (Of.EVENT, event.quota, taken),
-        (Of.CATEGORY, known and known.quota, taken.where(Application.category == category)),
+        (Of.CATEGORY, category and category.quota, taken.where(Application.category == code)),
         (Of.OUTLET, outlet_quota(event, outlet), taken.where(Application.outlet_key == outlet)),
     ]
     return [Limit(of, quota, db.session.scalar(count)) for of, quota, count in found if quota is not None]
-
-
-def of(application: Application, now: datetime) -> list[Limit]:
-    """The limits on one application, its own place not counted."""
-    return limits(
-        application.event, category=application.category, outlet=application.outlet_key, now=now, but=application.id
-    )  # fmt: skip
 
 
 def full(application: Application, now: datetime) -> list[Limit]:

@@ -1,13 +1,11 @@
 """What the desk says about a request: notes among colleagues, messages to the applicant, the answer about what they
 need on site, and who looks after it."""
 
-from urllib.parse import parse_qsl
-
-from flask import abort, render_template, request
+from flask import abort, render_template
 
 from pressroom import clock
 from pressroom.access import Role, current_actor, desk_blueprint
-from pressroom.accreditation import finding, listing, queries, remarks
+from pressroom.accreditation import listing, queries, remarks
 from pressroom.accreditation.decision_forms import AssignForm, RemarkForm
 from pressroom.accreditation.models import Application
 from pressroom.accreditation.panel import panel
@@ -55,19 +53,18 @@ def _application(event_id: str, application_id: str) -> Application:
     return queries.find(event_id, application_id, current_actor()) or abort(404)
 
 
-def _asked() -> finding.Asked:
-    """The list that the desk came from: `back` is its query string."""
-    return finding.from_args(dict(parse_qsl(request.form.get("back", "")[:2000])))
-
-
 def _back(application: Application, part: str):
     """The application's own page, at what was just said, in the same list."""
-    place = {"event_id": application.event_id, "application_id": application.id, **_asked().arguments()}
+    place = {
+        "event_id": application.event_id,
+        "application_id": application.id,
+        **listing.came_from().arguments(),
+    }
     return onward("accreditation_desk.show", **place, _anchor=part or None)
 
 
 def _page(application: Application, typed: dict):
-    context, asked = panel(application, current_actor(), clock.now(), typed), _asked()
+    context, asked = panel(application, current_actor(), clock.now(), typed), listing.came_from()
     return render_template(
         "accreditation/desk_application.html",
         **context,

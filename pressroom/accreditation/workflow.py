@@ -14,15 +14,7 @@ from sqlalchemy import select
 from pressroom import audit
 from pressroom.access import SYSTEM, Actor, Role
 from pressroom.accreditation import notices, places, repeats
-from pressroom.accreditation.models import (
-    DECISIONS,
-    HOLDING,
-    LIVE,
-    TO_REVIEW,
-    Application,
-    State,
-    Step,
-)
+from pressroom.accreditation.models import DECISIONS, HOLDING, LIVE, TO_REVIEW, Application, State, Step
 from pressroom.accreditation.reasons import CLOSINGS, ITEMS
 from pressroom.accreditation.reasons import named as reason_named
 from pressroom.contacts import workflow as contacts

@@ -13,9 +13,8 @@ from pressroom.slugs import fold
 class Outlet(WithId, db.Model):
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     name: Mapped[str] = mapped_column(String(200))  # as first typed, never rewritten
-    key: Mapped[str] = mapped_column(
-        String(200), unique=True
-    )  # accents, case and spaces folded, for matching
+    # Accents, case and spaces folded, for matching.
+    key: Mapped[str] = mapped_column(String(200), unique=True)
 
 
 contact_topic = Table(

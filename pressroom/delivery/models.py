@@ -87,9 +87,8 @@ class Message(WithId, db.Model):
     # Whose wish not to be written to holds: "" only one that concerns all mail, "alerts" or "event:4f7k…" that
     # one as well; None for what the person has just asked for: it leaves in any case.
     scope: Mapped[str | None] = mapped_column(String(60))
-    link_digest: Mapped[str | None] = mapped_column(
-        String(64), unique=True
-    )  # of the link that ends such mail
+    # Of the link that ends such mail.
+    link_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
     doubt: Mapped[Doubt] = mapped_column(default=Doubt.RESEND)
     replaces_id: Mapped[str | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"))
     state: Mapped[State]
@@ -210,16 +209,13 @@ class Dispatch(WithId, db.Model):
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     kind: Mapped[DispatchKind]
     state: Mapped[DispatchState]
-    about: Mapped[str] = mapped_column(
-        String(60)
-    )  # "release:4f7k2m9q", "kit:…", "correction:…"; "" of an advisory
+    # "release:4f7k2m9q", "kit:…", "correction:…"; "" of an advisory
+    about: Mapped[str] = mapped_column(String(60))
     once: Mapped[str | None] = mapped_column(String(120), unique=True)  # what was made by itself is made once
-    event_id: Mapped[str | None] = mapped_column(
-        ForeignKey("event.id"), index=True
-    )  # whose accredited it is for
-    audience: Mapped[list[dict[str, str]]] = mapped_column(
-        JSON
-    )  # who gets it, as dispatches/audience.py reads it
+    # Whose accredited it is for.
+    event_id: Mapped[str | None] = mapped_column(ForeignKey("event.id"), index=True)
+    # Who gets it, as dispatches/audience.py reads it.
+    audience: Mapped[list[dict[str, str]]] = mapped_column(JSON)
     skips_known: Mapped[bool] = mapped_column(default=True)  # whoever has received it already does not again
     attaches: Mapped[bool] = mapped_column(default=False)  # the kit's files, when they are light enough
     doubt: Mapped[Doubt] = mapped_column(default=Doubt.HOLD)
@@ -227,9 +223,8 @@ class Dispatch(WithId, db.Model):
     send_by: Mapped[datetime | None]  # given up after this moment; None: a day after each message is written
     composed_at: Mapped[datetime | None]  # when its recipients were written down
     finished_at: Mapped[datetime | None]
-    author_id: Mapped[str | None] = mapped_column(
-        ForeignKey("staff.id", ondelete="SET NULL")
-    )  # None: by itself
+    # None: by itself.
+    author_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(index=True)
     version: Mapped[int] = mapped_column()
     texts: Mapped[dict[str, "DispatchText"]] = relationship(

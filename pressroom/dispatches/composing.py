@@ -61,7 +61,7 @@ def compose(dispatch: Dispatch, now: datetime, *, only: Iterable[str] = audience
     for person in audience.resolve(dispatch, now, only=only).people:
         groups.setdefault((person.language, relation(person.scope)), []).append(person)
     rows, contact = [], contents.contact(dispatch)
-    reply_to = f"{contact.name} <{contact.email}>" if contact else None
+    reply_to = contact and contact.mailbox
     for (language, related), people in sorted(groups.items()):
         body = _body(dispatch, language, render(dispatch, language, related, now))
         rows += [

@@ -19,14 +19,7 @@ from pressroom.alerts.models import Subscription
 from pressroom.contacts.models import Contact
 from pressroom.database import db, new_id
 from pressroom.delivery import outbox
-from pressroom.delivery.models import (
-    Dispatch,
-    DispatchKind,
-    DispatchState,
-    DispatchText,
-    Doubt,
-    Message,
-)
+from pressroom.delivery.models import Dispatch, DispatchKind, DispatchState, DispatchText, Doubt, Message
 from pressroom.delivery.verdicts import Ruling
 from pressroom.dispatches import audience as who
 from pressroom.dispatches import composing, permits, preflight, queries

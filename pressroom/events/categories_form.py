@@ -13,7 +13,7 @@ from pressroom.events.categories import NAMES, name
 from pressroom.events.models import Category, Event, EventCategory, Proof
 from pressroom.events.questions import QUESTIONS
 from pressroom.events.workflow import CategoryFacts
-from pressroom.forms import CheckboxesField, Form, LineField
+from pressroom.forms import CheckboxesField, LineField, PartForm
 from pressroom.i18n import gettext as _
 from pressroom.i18n import language_name
 from pressroom.i18n import lazy as _l
@@ -43,11 +43,8 @@ class NumberField(IntegerField):
             raise ValueError(_("Enter a whole number")) from refusal
 
 
-class CategoryForm(Form):
+class CategoryForm(PartForm):
     """One row. The usual categories keep their names; `event_categories` gives the others a field a language."""
-
-    class Meta(Form.Meta):
-        csrf = False  # the form around this one has the token
 
     use = BooleanField()
     position = NumberField(_l("Order"))

@@ -8,17 +8,14 @@ from pressroom.events import workflow
 from pressroom.events.models import Event, State
 from pressroom.events.moments_form import MOMENTS, MomentsForm
 from pressroom.events.workflow import WHERE
-from pressroom.forms import Form, LineField, Required, TextField
+from pressroom.forms import Form, LineField, PartForm, Required, TextField
 from pressroom.i18n import gettext as _
 from pressroom.i18n import language_name
 from pressroom.i18n import lazy as _l
 
 
-class NoteForm(Form):
+class NoteForm(PartForm):
     """What is said of the change in one language."""
-
-    class Meta(Form.Meta):
-        csrf = False  # the form around this one has the token
 
     note = TextField(_l("Note to those concerned"), most=2000)
 

@@ -18,7 +18,7 @@ from pressroom.events.categories_form import NumberField
 from pressroom.events.models import USUAL_OUTLET_QUOTA, Event, Late
 from pressroom.events.moments_form import MOMENTS, MomentsForm
 from pressroom.events.workflow import WHEN, WHERE, WORDS
-from pressroom.forms import WEB_ADDRESS, Form, LineField, Required, TextField
+from pressroom.forms import WEB_ADDRESS, LineField, PartForm, Required, TextField, short_enough
 from pressroom.i18n import gettext as _
 from pressroom.i18n import language_name
 from pressroom.i18n import lazy as _l
@@ -32,39 +32,25 @@ LATE = {
 }
 
 
-class Due:
+class Due(Required):
     """The field must hold something as soon as any other of the same language does."""
-
-    field_flags = {"required": True}
-
-    def __init__(self, message):
-        self.message = message
 
     def __call__(self, form, field):
         if not field.data and (form.is_due or not form.is_empty):
             raise ValidationError(str(self.message))
 
 
-class WordsForm(Form):
+class WordsForm(PartForm):
     """An event's words in one language; all empty when it is not announced in that one."""
-
-    class Meta(Form.Meta):
-        csrf = False  # the form around this one has the token
 
     title = LineField(_l("Title"), [Due(_l("Enter the title"))])
     summary = LineField(_l("Summary, one sentence"), [Due(_l("Enter the summary"))], most=500)
     place = LineField(_l("Town"), [Due(_l("Enter the town"))])
     address = LineField(_l("Address, access for disabled people"), most=500)
-    description = TextField(_l("Programme"), most=markup.MAX_BODY)
+    description = TextField(_l("Programme"), [short_enough], most=markup.MAX_BODY)
     conditions = TextField(_l("Who may attend, picture and sound"))
 
     is_due = False  # whether readers know the event in this language already
-
-    def validate_description(self, field) -> None:
-        try:
-            markup.from_typed(field.data)
-        except ValueError as too_long:
-            raise ValidationError(str(too_long)) from too_long
 
     @property
     def is_empty(self) -> bool:

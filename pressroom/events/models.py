@@ -67,9 +67,8 @@ class Event(WithId, db.Model):
     quota: Mapped[int | None]  # places for the media in all; None: no limit
     # For one outlet, unless `outlet_quotas` names it; None: no limit. No default here: a given None would become it.
     outlet_quota: Mapped[int | None]
-    offer_hours: Mapped[int] = mapped_column(
-        default=24
-    )  # how long a place that became free is kept for somebody
+    # How long a place that became free is kept for somebody.
+    offer_hours: Mapped[int] = mapped_column(default=24)
     venue_is_private: Mapped[bool] = mapped_column(default=False)  # the address is for the accredited only
     map_url: Mapped[str] = mapped_column(String(500), default="")
     contact_id: Mapped[str | None] = mapped_column(ForeignKey("press_contact.id"))
@@ -161,9 +160,8 @@ class EventCategory(WithId, db.Model):
     code: Mapped[str] = mapped_column(String(20))  # one of Category, or one that only this event has
     names: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # by language; {}: the usual name
     position: Mapped[int]
-    is_open: Mapped[bool] = mapped_column(
-        default=True
-    )  # to new requests; an announced event's are never dropped
+    # To new requests; an announced event's are never dropped.
+    is_open: Mapped[bool] = mapped_column(default=True)
     quota: Mapped[int | None]  # None: no limit
     proof: Mapped[Proof] = mapped_column(default=Proof.EITHER)
     asks: Mapped[list[str]] = mapped_column(JSON, default=list)  # codes of events/questions.py

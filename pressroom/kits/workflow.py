@@ -224,7 +224,7 @@ def _mail_link(grant: Grant, at: datetime) -> None:
     outbox.cancel(_subject(grant), at=at, by=SYSTEM, notices=("kit_link",))
     outbox.put(
         "kit_link", to=person.email, language=person.language, about=_subject(grant), at=at, scope=None,
-        reply_to=f"{contact.name} <{contact.email}>" if contact else None,
+        reply_to=contact and contact.mailbox,
         name=person.name, event=event, contact=contact, link=queries.address(grant), until=grant.opens_until,
     )  # fmt: skip
 

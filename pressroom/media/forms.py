@@ -15,7 +15,7 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
-from pressroom.forms import Form, LineField, Required, TextField, languages
+from pressroom.forms import Form, LineField, PartForm, Required, TextField, languages
 from pressroom.i18n import gettext as _
 from pressroom.i18n import language_name
 from pressroom.i18n import lazy as _l
@@ -63,29 +63,22 @@ class UploadForm(Form):
             raise ValidationError(self.unfit[0])
 
 
-class _Part(Form):
-    class Meta(Form.Meta):
-        csrf = False  # the form around this one has the token
-
-
-class PictureWords(_Part):
+class PictureWords(PartForm):
     alt = LineField(_l("What the picture shows"), [Due()], most=500)
     caption = TextField(_l("Caption"), most=2000)
     title = LineField(_l("Title"))
 
 
-class DocumentWords(_Part):
+class DocumentWords(PartForm):
     title = LineField(_l("Title"), [Required(_l("Enter a title"))])
     caption = TextField(_l("What it is about"), most=2000)
 
 
-class RecordingWords(_Part):
-    title = LineField(_l("Title"), [Required(_l("Enter a title"))])
-    caption = TextField(_l("What it is about"), most=2000)
+class RecordingWords(DocumentWords):
     transcript = TextField(_l("Transcript"), most=50_000)
 
 
-class AssetForm(_Part):
+class AssetForm(PartForm):
     """What is said of one asset; its words are in the parts that `languages` names."""
 
     version = HiddenField()
@@ -206,7 +199,7 @@ def untouched(form: AssetForm, asset: Asset) -> bool:
     )  # fmt: skip
 
 
-def _words_in(part: _Part) -> dict[str, str]:
+def _words_in(part: PartForm) -> dict[str, str]:
     return {name: part[name].data for name in WORDS if name in part}
 
 

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select
-from sqlalchemy.orm import selectinload
 
 from pressroom.access import Role
 from pressroom.accreditation.models import Application, Document
@@ -16,12 +15,9 @@ from pressroom.contacts.models import Contact, ContactList, Outlet
 from pressroom.database import db
 from pressroom.delivery.models import Dispatch
 from pressroom.dispatches import subjects
-from pressroom.events.models import Event
+from pressroom.dispatches.subjects import Subject
 from pressroom.i18n import lazy as _l
-from pressroom.kits.models import Kit
 from pressroom.media.models import Asset
-from pressroom.releases.models import Release, ReleaseText
-from pressroom.releases.queries import shown_text
 from pressroom.staff.models import Staff
 
 # What comes before the colon in an entry's subject.
@@ -111,16 +107,7 @@ def _begins(day: date, zone: ZoneInfo) -> datetime:
 # What they are about --------------------------------------------------------------------------------------
 
 
-class Thing(NamedTuple):
-    """Something with a page on the desk: its name, the name's language (None: none in particular), the page."""
-
-    name: str
-    language: str | None
-    endpoint: str
-    values: dict[str, str]
-
-
-def things(entries: Iterable[Entry], language: str) -> dict[str, Thing]:
+def things(entries: Iterable[Entry], language: str) -> dict[str, Subject]:
     """By subject: one query for each kind of thing, whatever their number."""
     ids = defaultdict(set)
     for entry in entries:
@@ -133,85 +120,45 @@ def things(entries: Iterable[Entry], language: str) -> dict[str, Thing]:
     }
 
 
-def _applications(ids: set[str], _language: str) -> Iterator[tuple[str, Thing]]:
+def _applications(ids: set[str], _language: str) -> Iterator[tuple[str, Subject]]:
     columns = (Application.id, Application.event_id, Application.reference)
     for key, event_id, reference in db.session.execute(db.select(*columns).where(Application.id.in_(ids))):
         values = {"event_id": event_id, "application_id": key}
-        yield key, Thing(reference, None, "accreditation_desk.show", values)
+        yield key, Subject(reference, None, "accreditation_desk.show", values)
 
 
-def _documents(ids: set[str], _language: str) -> Iterator[tuple[str, Thing]]:
+def _documents(ids: set[str], _language: str) -> Iterator[tuple[str, Subject]]:
     columns = (Document.id, Application.id, Application.event_id, Application.reference)
     statement = db.select(*columns).join(Application, Document.application_id == Application.id)
     for key, application_id, event_id, reference in db.session.execute(statement.where(Document.id.in_(ids))):
         values = {"event_id": event_id, "application_id": application_id}
-        yield key, Thing(reference, None, "accreditation_desk.show", values)
+        yield key, Subject(reference, None, "accreditation_desk.show", values)
 
 
-def _events(ids: set[str], language: str) -> Iterator[tuple[str, Thing]]:
-    statement = db.select(Event).options(selectinload(Event.texts)).where(Event.id.in_(ids))
-    for event in db.session.scalars(statement):
-        words = event.words(language)
-        yield event.id, Thing(words.title, words.language, "events_desk.edit", {"event_id": event.id})
-
-
-def _kits(ids: set[str], language: str) -> Iterator[tuple[str, Thing]]:
-    statement = db.select(Kit).options(selectinload(Kit.event).selectinload(Event.texts))
-    for kit in db.session.scalars(statement.where(Kit.id.in_(ids))):
-        words = kit.event.words(language)
-        yield kit.id, Thing(words.title, words.language, "kits_desk.edit", {"kit_id": kit.id})
-
-
-def _releases(ids: set[str], language: str) -> Iterator[tuple[str, Thing]]:
-    statement = db.select(Release).options(selectinload(Release.texts).joinedload(ReleaseText.latest))
-    for release in db.session.scalars(statement.where(Release.id.in_(ids))):
-        if text := shown_text(release, language):
-            values = {"release_id": release.id}
-            yield release.id, Thing(text.latest.headline, text.language, "releases_desk.show", values)
-
-
-def _assets(ids: set[str], _language: str) -> Iterator[tuple[str, Thing]]:
-    for key, name in db.session.execute(db.select(Asset.id, Asset.name).where(Asset.id.in_(ids))):
-        yield key, Thing(name, None, "media_desk.edit", {"asset_id": key})
-
-
-def _staff(ids: set[str], _language: str) -> Iterator[tuple[str, Thing]]:
-    for key, name in db.session.execute(db.select(Staff.id, Staff.name).where(Staff.id.in_(ids))):
-        yield key, Thing(name, None, "staff_desk.index", {})
-
-
-def _contacts(ids: set[str], _language: str) -> Iterator[tuple[str, Thing]]:
-    for key, name in db.session.execute(db.select(Contact.id, Contact.name).where(Contact.id.in_(ids))):
-        yield key, Thing(name, None, "contacts_desk.show", {"contact_id": key})
-
-
-def _lists(ids: set[str], _language: str) -> Iterator[tuple[str, Thing]]:
-    named = db.select(ContactList.id, ContactList.name).where(ContactList.id.in_(ids))
-    for key, name in db.session.execute(named):
-        yield key, Thing(name, None, "contacts_desk.index", {"list": key})
-
-
-def _outlets(ids: set[str], _language: str) -> Iterator[tuple[str, Thing]]:
-    for key, name in db.session.execute(db.select(Outlet.id, Outlet.name).where(Outlet.id.in_(ids))):
-        yield key, Thing(name, None, "contacts_outlets.show", {"outlet_id": key})
-
-
-def _dispatches(ids: set[str], language: str) -> Iterator[tuple[str, Thing]]:
+def _dispatches(ids: set[str], language: str) -> Iterator[tuple[str, Subject]]:
     found = db.session.scalars(db.select(Dispatch).where(Dispatch.id.in_(ids)))
     for key, subject in subjects.of_all(found, language).items():
-        yield key, Thing(subject.name, subject.language, "reports.show", {"dispatch_id": key})
+        yield key, Subject(subject.name, subject.language, "reports.show", {"dispatch_id": key})
+
+
+def _named(model, endpoint: str, argument: str | None = None):
+    """Finds such rows by their names; their page takes the id as this argument."""
+
+    def find(ids: set[str], _language: str) -> Iterator[tuple[str, Subject]]:
+        for key, name in db.session.execute(db.select(model.id, model.name).where(model.id.in_(ids))):
+            yield key, Subject(name, None, endpoint, {argument: key} if argument else {})
+
+    return find
 
 
 FINDERS = {
+    **subjects.FINDERS,
     "application": _applications,
     "document": _documents,
-    "event": _events,
-    "kit": _kits,
     "dispatch": _dispatches,
-    "contact": _contacts,
-    "list": _lists,
-    "outlet": _outlets,
-    "release": _releases,
-    "asset": _assets,
-    "staff": _staff,
+    "contact": _named(Contact, "contacts_desk.show", "contact_id"),
+    "list": _named(ContactList, "contacts_desk.index", "list"),
+    "outlet": _named(Outlet, "contacts_outlets.show", "outlet_id"),
+    "asset": _named(Asset, "media_desk.edit", "asset_id"),
+    "staff": _named(Staff, "staff_desk.index"),
 }

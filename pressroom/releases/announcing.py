@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation
 
 from pressroom import clock, dates
-from pressroom.forms import CheckboxesField, Form, MomentField, Required, TextField, office_zone
+from pressroom.forms import CheckboxesField, Form, MomentField, PartForm, Required, TextField, office_zone
 from pressroom.i18n import gettext as _
 from pressroom.i18n import language_name, locale
 from pressroom.i18n import lazy as _l
@@ -85,11 +85,8 @@ def publish_form(ready: list[str], seen: str) -> PublishForm:
     return form
 
 
-class ReadersForm(Form):
+class ReadersForm(PartForm):
     """What becomes of the words in one language, and what its readers are told."""
-
-    class Meta(Form.Meta):
-        csrf = False  # the form around this one has the token
 
     act = RadioField(_l("This text"), invalid_choice_message=_l("Choose what becomes of this text"))
     note = TextField(_l("Note to readers"), most=1000)

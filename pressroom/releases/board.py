@@ -19,10 +19,6 @@ class Filter(NamedTuple):
     kind: Kind | None = None
     topic: str = ""  # its id
 
-    @property
-    def narrow(self) -> bool:
-        return any(self)
-
     def address(self, **changes) -> dict[str, str | None]:
         """The same choice as an address has it, with `changes`."""
         values = {"stage": self.stage, "q": self.words, "kind": self.kind, "topic": self.topic, **changes}

@@ -1,11 +1,12 @@
 """The date line of a release as people type it, in French or English: « BREST, le 18 novembre 2026 – »."""
 
 import re
-import unicodedata
 from datetime import date
 from typing import NamedTuple
 
 from babel.dates import get_day_names, get_month_names
+
+from pressroom.slugs import fold
 
 _SMALL_WORDS = {"de", "des", "du", "en", "et", "la", "le", "les", "lès", "sous", "sur"}
 
@@ -17,8 +18,7 @@ class Dateline(NamedTuple):
 
 
 def _folded(word: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", word.casefold().rstrip("."))
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    return fold(word.rstrip("."))
 
 
 _MONTHS = {

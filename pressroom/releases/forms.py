@@ -8,7 +8,6 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
-    ValidationError,
 )
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
@@ -16,7 +15,16 @@ from wtforms.widgets import HiddenInput
 from pressroom import dates, markup
 from pressroom.database import new_id
 from pressroom.events.models import Event
-from pressroom.forms import AddressField, CheckboxesField, Form, LineField, Required, TextField, languages
+from pressroom.forms import (
+    AddressField,
+    CheckboxesField,
+    Form,
+    LineField,
+    Required,
+    TextField,
+    languages,
+    short_enough,
+)
 from pressroom.i18n import current_language
 from pressroom.i18n import gettext as _
 from pressroom.i18n import lazy as _l
@@ -50,18 +58,12 @@ class TextForm(Form):
     headline = LineField(_l("Headline"), [Required(_l("Enter a headline"))], most=300)
     place = LineField(_l("Place in the dateline"), most=120)
     lead = TextField(_l("Lead"), most=2000)
-    body = TextField(_l("Text"), most=markup.MAX_BODY)
+    body = TextField(_l("Text"), [short_enough], most=markup.MAX_BODY)
     follows_source = BooleanField(_l("This translation follows the current source text"))
     minor = BooleanField()
     version = IntegerField(widget=HiddenInput(), default=0)
     source_seen = IntegerField(widget=HiddenInput(), default=0)
     window = HiddenField(default=new_id)
-
-    def validate_body(self, field) -> None:
-        try:
-            markup.from_typed(field.data)
-        except ValueError as too_long:
-            raise ValidationError(str(too_long)) from too_long
 
     def words(self) -> Words:
         """What was typed, clean. Raises ValueError when it is too long: validate first, or expect it."""

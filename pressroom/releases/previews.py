@@ -174,7 +174,7 @@ def _tell(preview: Preview, *, at: datetime, hold: int = 0, changed: bool = Fals
     outbox.put(
         "release_preview", to=preview.email, language=preview.language, about=_subject(preview), at=at, hold=hold,
         send_by=min(ends_at(preview), at + timedelta(seconds=hold) + GIVE_UP),
-        reply_to=f"{contact.name} <{contact.email}>" if contact else None,
+        reply_to=contact and contact.mailbox,
         name=preview.name, until=until(preview.release), ends_at=ends_at(preview), changed=changed,
         contact=contact, link=address(preview),
     )  # fmt: skip

@@ -137,6 +137,11 @@ class PressContact(WithId, db.Model):
         cascade="all, delete-orphan", collection_class=attribute_keyed_dict("language")
     )
 
+    @property
+    def mailbox(self) -> str:
+        """As mails name it."""
+        return f"{self.name} <{self.email}>"
+
     def words(self, language: str) -> ContactWords:
         """The contact in `language`: role and hours written for it, spoken languages by their names in it."""
         text = self.texts.get(language)
