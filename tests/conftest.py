@@ -3,7 +3,7 @@
 import gc
 import shutil
 from contextlib import ExitStack
-from functools import partial
+from functools import cache, partial
 from weakref import finalize
 
 import pytest
@@ -17,7 +17,9 @@ from pressroom import clock, create_app, database
 from pressroom.access import Role
 from pressroom.database import db
 from pressroom.delivery import transport
+from pressroom.demo import drawings
 from pressroom.i18n import speaking
+from pressroom.media import intake, renditions
 from pressroom.staff import passwords
 from tests import builders, databases, servers
 from tests.smtp import smtp_server  # noqa: F401 - a fixture
@@ -38,6 +40,8 @@ class Compiled(BytecodeCache):
 
 
 COMPILED = Compiled()
+# The same algorithm with the least work, from now on: what protects against guessing costs a fifth of a second each time.
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 class Addresses(dict):
@@ -173,9 +177,13 @@ def database_kind(request, known):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cheap_passwords():
-    """The same algorithm with the least work: what protects against guessing costs a fifth of a second each time."""
-    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+def each_picture_once():
+    """What is made of the same bytes is the same: pictures are half of what loading the example takes."""
+    make, kept = renditions.make, cache(lambda data, chosen: make(data, chosen))
+    renditions.make = lambda data, chosen: list(kept(data, frozenset(chosen)))
+    intake._rebuilt_picture = cache(intake._rebuilt_picture)
+    for drawn in ("jpeg", "logo_png", "map_pdf", "tune_wav", "card_pdf"):
+        setattr(drawings, drawn, cache(getattr(drawings, drawn)))
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,9 @@
-"""Rows for tests that are about whole databases: one in every table that has none, and all of them to be compared."""
+"""Rows for tests that are about whole databases: one in every table that has none, and all of them to be compared
+or counted."""
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import JSON, Boolean, Connection, Date, Engine, Enum, Integer, String, Table, select
+from sqlalchemy import JSON, Boolean, Connection, Date, Engine, Enum, Integer, String, Table, select, text
 
 from pressroom import database
 from pressroom.database import db
@@ -17,6 +18,13 @@ def fill(connection: Connection) -> None:
         if not connection.execute(select(table)).first():
             row = {column.key: _value(connection, column) for column in table.columns}
             connection.execute(table.insert(), row)
+
+
+def counted() -> dict[str, int]:
+    """How many rows each table holds at this moment."""
+    names = [table.name for table in db.metadata.sorted_tables]
+    each = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM \"{name}\"" for name in names)
+    return dict(db.session.execute(text(each)).all())
 
 
 def _value(connection, column):

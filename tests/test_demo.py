@@ -43,7 +43,7 @@ from pressroom.releases import queries
 from pressroom.releases.models import Release
 from pressroom.staff import passwords
 from pressroom.staff.models import PressContact, Staff
-from tests import builders
+from tests import builders, rows
 from tests.conftest import make_app
 
 NOW = datetime(2026, 5, 18, 15, 40, tzinfo=UTC)
@@ -118,13 +118,6 @@ def empty(its_own):
     return its_own()
 
 
-def everything_stored():
-    return {
-        table.name: db.session.scalar(db.select(func.count()).select_from(table))
-        for table in db.metadata.sorted_tables
-    }
-
-
 def named(headline):
     release = next(
         r
@@ -135,12 +128,12 @@ def named(headline):
 
 
 def test_loading_again_changes_nothing_and_tells_the_sign_in_again(loaded):
-    before = everything_stored()
+    before = rows.counted()
 
     again = demo.load(at=NOW + timedelta(days=1))
 
     assert again == loaded
-    assert everything_stored() == before
+    assert rows.counted() == before
 
 
 def test_an_office_at_work_gets_no_example(empty):
@@ -161,7 +154,7 @@ def test_loading_commits_nothing(empty):
     demo.load(at=NOW)
     db.session.rollback()
 
-    assert set(everything_stored().values()) == {0}
+    assert set(rows.counted().values()) == {0}
 
 
 def test_production_refuses_the_example(empty):
@@ -340,11 +333,11 @@ def test_the_report_of_the_kit_has_an_answer_of_every_sort(loaded):
 
 
 def test_what_falls_due_at_once_sends_nothing_again(app, loaded):
-    before = everything_stored()
+    before = rows.counted()
 
     tasks.fall_due(NOW)
 
-    assert everything_stored() == before
+    assert rows.counted() == before
 
 
 def test_journalists_are_known_by_lists_topics_and_consent(loaded):

@@ -1,7 +1,5 @@
 """The example can be looked around in, and taken away again without a trace of it in any table."""
 
-from collections import Counter
-
 import pytest
 
 from pressroom import clock, demo, example, storage
@@ -10,6 +8,7 @@ from pressroom.database import db
 from pressroom.errors import Refused
 from pressroom.releases.models import Release
 from tests import builders
+from tests.rows import counted
 
 
 @pytest.fixture
@@ -20,13 +19,7 @@ def by(app):
 
 def rows():
     """How many rows each table has, but those that only ever grow."""
-    counts = Counter(
-        {
-            table.name: db.session.scalar(db.select(db.func.count()).select_from(table))
-            for table in db.metadata.sorted_tables
-        }
-    )
-    return {name: count for name, count in counts.items() if name not in example.NEVER}
+    return {name: count for name, count in counted().items() if name not in example.NEVER}
 
 
 def test_what_the_example_stores_goes_again_and_nothing_else(app, by):

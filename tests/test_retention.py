@@ -31,7 +31,7 @@ from pressroom.kits import workflow as kits
 from pressroom.kits.models import Fetch, Grant
 from pressroom.releases import drafts, previews
 from pressroom.staff.models import SignInAttempt, StaffSession
-from tests import builders
+from tests import builders, rows
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 
@@ -228,10 +228,7 @@ CASES = [
 
 def stored():
     """How many rows each table holds; how many messages have their words, and applications needs; how many files."""
-    numbers = {
-        table.name: db.session.scalar(select(func.count()).select_from(table))
-        for table in db.metadata.sorted_tables
-    }
+    numbers = rows.counted()
     has_words = (Message.text != "") & (Message.subject != "") & (Message.html != "")
     has_needs = (Application.needs != "") | (Application.needs_answer != "")
     for name, condition in (("words", has_words), ("needs", has_needs)):

@@ -11,7 +11,7 @@ from pressroom import engine, links
 from pressroom.access import Role
 from pressroom.database import db
 from pressroom.delivery.models import Message
-from tests import builders
+from tests import builders, rows
 from tests.newsroom import canaries
 from tests.newsroom.canaries import HIDDEN, LIFT, RANDOM, all_of, crawl, found, said, settled, word
 
@@ -233,14 +233,8 @@ def test_a_language_is_not_public_because_its_sibling_is(client, public, hidden)
 
 
 def test_looking_for_it_writes_nothing_and_sends_nothing(app, client, hidden):
-    def rows():
-        return {
-            table.name: db.session.scalar(db.select(db.func.count()).select_from(table))
-            for table in db.metadata.sorted_tables
-        }
-
-    before = rows()
+    before = rows.counted()
     for address in [a for _, a in canaries.addresses(app, languages=("en",)) if hidden["embargoed"].id in a]:
         client.get(address)
 
-    assert rows() == before
+    assert rows.counted() == before
