@@ -15,6 +15,7 @@ else
     command -v redis-server >/dev/null || missing="$missing redis-server"
     command -v systemd-analyze >/dev/null || missing="$missing systemd"
     [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
+    command -v caddy >/dev/null || missing="$missing caddy"
     fc-list 2>/dev/null | grep -q . || missing="$missing fonts-liberation"
 fi
 [ -n "$missing" ] || exit 0

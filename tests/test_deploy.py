@@ -67,7 +67,7 @@ def test_the_proxy_takes_as_much_as_the_application(app):
     megabytes = app.config["MAX_CONTENT_LENGTH"] // 1024**2
 
     assert f"client_max_body_size {megabytes}m;" in (DEPLOY / "nginx.conf").read_text()
-    assert f"max_size {megabytes}MB" in (DEPLOY / "Caddyfile").read_text()
+    assert f"max_size {megabytes}MiB" in (DEPLOY / "Caddyfile").read_text()
 
 
 def test_the_handbook_names_what_there_is(app):
