@@ -60,7 +60,7 @@ growth costs. The bar is 2.
 DAY = """
 ## A busy day, on {database}
 
-`python -m benchmarks.busy_day`: {minutes:g} minutes in which readers ask for pages as fast as they get them, applicants
+`python -m benchmarks.busy_day{option}`: {minutes:g} minutes in which readers ask for pages as fast as they get them, applicants
 fill in and send the form, and a mailing leaves, all on the machine above. {applications:,} requests for accreditation
 were stored and {messages:,} messages accepted by the mail server. Errors: {errors}.
 
@@ -79,7 +79,8 @@ def _day(database: str, day: dict) -> str:
     )
     errors = ", ".join(f"{what} {count:,} times" for what, count in day["errors"].items()) or "none"
     memory = ", ".join(f"{first} → {last}" for first, last in day["memory"])
-    return DAY.format(**{**day, "database": database, "rows": rows, "errors": errors, "memory": memory})
+    said = {"database": database, "rows": rows, "errors": errors, "memory": memory}
+    return DAY.format(**day | said, option=" --postgresql" if database == "PostgreSQL" else "")
 
 
 def _machine(load: float) -> str:
