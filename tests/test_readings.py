@@ -23,7 +23,8 @@ IN_ORDER = db.select(Release).order_by(Release.public_from, Release.id)
 
 def facts(one, *, but=()):
     """Every column of an instance, or of one that is only read."""
-    names = [column.key for column in inspect(type(one)).column_attrs]
+    model = next(known for kind in type(one).__mro__ if (known := inspect(kind, raiseerr=False)))
+    names = [column.key for column in model.column_attrs]
     return {name: getattr(one, name) for name in names if name not in but}
 
 
