@@ -1,5 +1,6 @@
 """What every page shares: security headers, static files under changing names, filters, pagination."""
 
+import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import sha256
@@ -11,11 +12,12 @@ from babel.numbers import format_decimal
 from flask import g, request, session
 from markupsafe import Markup
 
-from pressroom import clock, dates, links, typography
+from pressroom import clock, dates, links, rendering, typography
 from pressroom.database import BOUND, db, will_write
 from pressroom.i18n import current_language, locale
 
 MOST_PAGES = 500  # of a list that is not counted to its end: filters lead to what is older
+NOT_DIALLED = re.compile(r"[^+0-9]")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -121,6 +123,11 @@ def typeset(text: str, language: str | None = None) -> Markup:
     return Markup.escape(typography.french(text) if (language or current_language()) == "fr" else text)
 
 
+def dialled(number: str) -> str:
+    """A telephone number as `tel:` wants it."""
+    return NOT_DIALLED.sub("", number)
+
+
 def typeset_html(html: str, language: str | None = None) -> Markup:
     """Stored, sanitised HTML with the spaces that its language (and any `lang` inside) wants."""
     return Markup(typography.typeset(html, language or current_language()))
@@ -141,10 +148,11 @@ def _static_url(folder: Path) -> Callable[[str], str]:
 
 def init_app(app) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    rendering.init_app(app)
     app.jinja_env.globals.update(
         static=_static_url(Path(app.static_folder)), page_url=page_url, figure=figure
     )
-    app.jinja_env.filters.update(lang=lang, typeset=typeset, typeset_html=typeset_html)
+    app.jinja_env.filters.update(dialled=dialled, lang=lang, typeset=typeset, typeset_html=typeset_html)
     dates.init_app(app)
 
     @app.before_request

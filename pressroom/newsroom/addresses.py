@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import current_app, url_for
+from flask import current_app
 
 from pressroom import links
 from pressroom.releases.models import Release
@@ -11,7 +11,7 @@ from pressroom.releases.models import Release
 def page(one: Release, language: str) -> str:
     """The path of its page in `language`, under today's headline."""
     slug = one.texts[language].slug
-    return url_for("newsroom.release", language=language, release_id=one.id, slug=slug)
+    return links.address("newsroom.release", language=language, release_id=one.id, slug=slug)
 
 
 def short(one: Release) -> str:

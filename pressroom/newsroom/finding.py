@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 from babel.core import Locale
 from babel.numbers import format_decimal
-from flask import current_app, render_template, request, url_for
+from flask import current_app, render_template, request
 from markupsafe import Markup
 
-from pressroom import clock, pages, stems
+from pressroom import clock, links, pages, stems
 from pressroom.i18n import gettext as _
 from pressroom.i18n import locale, ngettext
-from pressroom.newsroom import addresses, filters
+from pressroom.newsroom import filters
 from pressroom.newsroom.filters import Filter
 from pressroom.releases import published, search
 from pressroom.releases.models import Kind, Release
@@ -51,7 +51,6 @@ def page(language: str) -> str:
         any_year=_url(language, asked._replace(year=None)) if asked.year else None,
         marked=_marker(asked.words),
         filed=_filed,
-        readable_in=addresses.readable_in,
         contact=None if found.items else staff.whom_to_ask_in(language),
         alternates=[(code, _url(code, asked)) for code in current_app.config["LANGUAGES"]],
         canonical=_url(language, asked, **number),
@@ -60,7 +59,7 @@ def page(language: str) -> str:
 
 
 def _url(language: str, asked: Filter, **more: Any) -> str:
-    return url_for("newsroom.releases", language=language, **asked.arguments(language), **more)
+    return links.address("newsroom.releases", language=language, **asked.arguments(language), **more)
 
 
 def _chosen(asked: Filter, language: str) -> list[tuple[str, str]]:

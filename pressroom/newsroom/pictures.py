@@ -8,8 +8,9 @@ from pressroom import clock, dates, links, pages
 from pressroom.access import Actor, current_actor
 from pressroom.i18n import gettext as _
 from pressroom.i18n import ngettext
-from pressroom.media.models import Asset, AssetRendition, RenditionName
+from pressroom.media.models import Asset, AssetRendition, Kind, RenditionName
 from pressroom.newsroom import files, library
+from pressroom.releases.models import Release
 from pressroom.releases.queries import EDITORS
 from pressroom.staff import queries as staff
 
@@ -51,6 +52,14 @@ def taking(file: AssetRendition, pages: int | None) -> str:
             "Download (%(kind)s, %(num)s page, %(size)s)", "Download (%(kind)s, %(num)s pages, %(size)s)", pages, **said
         )  # fmt: skip
     return _("Download (%(kind)s, %(size)s)", **said)
+
+
+@bp.app_template_filter("by_kind")
+def by_kind(release: Release) -> tuple[list[Asset], list[Asset], list[Asset]]:
+    """What comes with it, in its order: pictures and logos, documents, sound."""
+    assets = [one.asset for one in release.pictures]
+    kinds = ((Kind.PICTURE, Kind.LOGO), (Kind.DOCUMENT,), (Kind.AUDIO,))
+    return tuple([one for one in assets if one.kind in kind] for kind in kinds)
 
 
 @bp.app_template_filter("credit")

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 
-from pressroom import clock
+from pressroom import clock, links
 from pressroom.database import db
 from pressroom.events import queries as events
 from pressroom.i18n import current_language, locale, speaking
@@ -23,6 +23,10 @@ bp = Blueprint("newsroom", __name__)
 def kind_name(kind: Kind) -> str:
     """« Avis à la presse », “Media advisory”."""
     return str(KINDS[kind])
+
+
+bp.add_app_template_filter(addresses.page, "page")
+bp.add_app_template_filter(addresses.readable_in)
 
 
 @bp.get("/")
@@ -47,7 +51,6 @@ def home(language):
         "newsroom/home.html",
         lead=lead,
         more=more,
-        readable_in=addresses.readable_in,
         upcoming=[(event, events.window(event, now)) for event in upcoming],
         contact=staff.whom_to_ask_in(language, lead and lead.contact),
         alternates=_same_page(),
@@ -86,8 +89,8 @@ def release(language, release_id, slug):
         notices=told,
         contact=found.contact and found.contact.words(language),
         alternates=[(code, addresses.page(found, code)) for code in readable if not told.off],
-        neutral=None if told.off else url_for(".short", release_id=release_id),
-        text_path=None if told.off else url_for("renditions.file", kind="txt", **request.view_args),
+        neutral=None if told.off else links.address("newsroom.short", release_id=release_id),
+        text_path=None if told.off else links.address("renditions.file", kind="txt", **request.view_args),
         forms=FORMATS,
         window=found.event and events.window(found.event, now),
         locale=str(locale()),

@@ -12,7 +12,7 @@ from pressroom.i18n import speaking
 from pressroom.releases.models import CorrectionKind, CorrectionText, Kind, Release, Revision
 from pressroom.staff import queries as staff
 from pressroom.staff.models import ContactWords
-from pressroom.typography import NBSP, NNBSP
+from pressroom.typography import NBSP, NNBSP, french
 
 # What can be taken of a public release, by the end of its address.
 FORMATS = {
@@ -92,7 +92,7 @@ def plain_text(
 
 def typeset(words: str, language: str) -> str:
     """Stored plain words with the spacing of their language."""
-    return pages.typeset(words, language).unescape()
+    return french(words) if language == "fr" else words
 
 
 def body(revision: Revision, language: str) -> list[Block]:
