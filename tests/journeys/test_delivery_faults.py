@@ -39,6 +39,7 @@ class Hooked(Smtp):
     def __init__(self, **options):
         super().__init__(**options)
         self.on = lambda _command, _recipient: None
+        self.over = set()  # the connections that messages came over
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         self.on("rcpt", address)
@@ -47,6 +48,7 @@ class Hooked(Smtp):
     async def handle_DATA(self, server, session, envelope):
         self.on("content", envelope.rcpt_tos[0])
         answer = await super().handle_DATA(server, session, envelope)
+        self.over.add(session.peer)
         self.on("taken", envelope.rcpt_tos[0])
         return answer
 
@@ -191,6 +193,27 @@ def test_a_postman_who_slept_past_his_lease_sends_nothing_twice(server, bear, as
     assert arrived(server) == Counter(recipients)
     expected = {S.ACCEPTED: 10} if asleep_at == "rcpt" else {S.ACCEPTED: 9, S.IN_DOUBT: 1}
     assert Counter(states().values()) == expected
+
+
+def test_two_postmen_at_once_bring_everybody_one_message(server, bear):
+    begun, both = Event(), Event()
+
+    def on(_command, _recipient):  # the first has a message in hand, and the second is there
+        begun.set()
+        assert both.wait(20)
+
+    server.on = on
+    recipients = builders.many_messages(300, doubt=Doubt.HOLD)
+    db.session.remove()
+    postmen = [bear()]
+    assert begun.wait(20)
+    postmen.append(bear())
+    both.set()
+    until(lambda: all(map(is_gone, postmen)))
+
+    assert arrived(server) == Counter(recipients)
+    assert Counter(states().values()) == {S.ACCEPTED: 300}
+    assert len(server.over) == 2
 
 
 class Moody(Hooked):
