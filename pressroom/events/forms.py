@@ -47,8 +47,9 @@ class WordsForm(PartForm):
     summary = LineField(_l("Summary, one sentence"), [Due(_l("Enter the summary"))], most=500)
     place = LineField(_l("Town"), [Due(_l("Enter the town"))])
     address = LineField(_l("Address, access for disabled people"), most=500)
-    description = TextField(_l("Programme"), [short_enough], most=markup.MAX_BODY)
+    description = TextField(_l("Programme"), most=markup.MAX_BODY)
     conditions = TextField(_l("Who may attend, picture and sound"))
+    validate_description = short_enough  # after all else has been said of it
 
     is_due = False  # whether readers know the event in this language already
 

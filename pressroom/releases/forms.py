@@ -58,12 +58,13 @@ class TextForm(Form):
     headline = LineField(_l("Headline"), [Required(_l("Enter a headline"))], most=300)
     place = LineField(_l("Place in the dateline"), most=120)
     lead = TextField(_l("Lead"), most=2000)
-    body = TextField(_l("Text"), [short_enough], most=markup.MAX_BODY)
+    body = TextField(_l("Text"), most=markup.MAX_BODY)
     follows_source = BooleanField(_l("This translation follows the current source text"))
     minor = BooleanField()
     version = IntegerField(widget=HiddenInput(), default=0)
     source_seen = IntegerField(widget=HiddenInput(), default=0)
     window = HiddenField(default=new_id)
+    validate_body = short_enough  # after all else has been said of it
 
     def words(self) -> Words:
         """What was typed, clean. Raises ValueError when it is too long: validate first, or expect it."""
