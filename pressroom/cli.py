@@ -125,7 +125,8 @@ def db_move(url: str) -> None:
     with possible():
         moving.move(url, click.echo)
     click.echo(
-        "Every row is there. Stop everything, set PRESSROOM_DATABASE_URL to this address, and start again."
+        "Every row is there. Set PRESSROOM_DATABASE_URL to this address before anything starts: what is written to the old"
+        " database from now on is not in this one."
     )
 
 

@@ -47,7 +47,8 @@ def reached(url: str) -> Iterator[Engine]:
         database.prepare(engine)
         engine.connect().close()
     except (ArgumentError, DBAPIError, ImportError) as refused:
-        raise Impossible(f"there is no database at this address: {_said(refused)}") from refused
+        form = "postgresql+psycopg://user:password@host/name, or sqlite:////path"
+        raise Impossible(f"there is no database at this address ({form}): {_said(refused)}") from refused
     try:
         yield engine
     finally:
