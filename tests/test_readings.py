@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import inspect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import UnmappedInstanceError
 
 from pressroom.database import db
@@ -77,6 +78,15 @@ def test_nothing_to_read_is_nothing_to_ask_about(app):
         assert WHOLE.all(IN_ORDER) == []
 
     assert len([one for one in seen if not one.startswith("BEGIN")]) == 1
+
+
+def test_what_the_database_refuses_is_said_as_everywhere(releases):
+    """The parts come past SQLAlchemy, and the pages for what fails know only what it raises."""
+    db.session.execute(db.text("ALTER TABLE topic_text RENAME TO gone"))
+
+    with pytest.raises(DBAPIError):
+        WHOLE.all(IN_ORDER)
+    db.session.rollback()
 
 
 def test_what_belongs_to_something_knows_it(releases):
