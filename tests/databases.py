@@ -148,10 +148,12 @@ class Postgresql(Databases):
 
     def _empty(self, connection: psycopg.Connection, *, but: str) -> None:
         connection.execute(OTHERS, [but])
-        if filled := [sql.Identifier(name) for (name,) in connection.execute(FILLED)]:
+        if found := connection.execute(FILLED).fetchall():
+            filled = [sql.Identifier(name) for name, _ in found]
             connection.execute(sql.SQL("; ").join(map(sql.SQL("DELETE FROM {}").format, filled)))
             self._emptied += 1
-            if self._emptied % 10 == 0:  # or the next tests would wade through what is dead
+            large = max(size for _, size in found) > 1_000_000  # bytes
+            if large or self._emptied % 10 == 0:  # or the next tests would wade through what is dead
                 connection.execute(sql.SQL("VACUUM {}").format(sql.SQL(", ").join(filled)))
 
     def _connected(self, url: str) -> psycopg.Connection:
@@ -183,7 +185,7 @@ SHAPE = (
     "SELECT version_num FROM alembic_version",
 )
 FILLED = """
-    SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    SELECT relname, pg_relation_size(oid) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
     AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0
 """
 
