@@ -74,6 +74,7 @@ def _watch(port: int) -> None:
 
     def look() -> None:
         while True:
+            # Silence makes no event that could be awaited.
             time.sleep(5)
             leave_the_silent(port)
 
